@@ -1,0 +1,45 @@
+# `make run` brings up the whole product with demo data; `make test` proves it. Both need only Python >= 3.11.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(BIN)/uv: requirements-uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Sika needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@touch $@
+
+$(VENV)/.installed: requirements-dev.lock $(BIN)/uv
+	@echo "Installing the pinned packages into $(VENV) ..."
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/.installed  ## the whole product on this machine, with demo data; Ctrl-C stops it
+	@$(BIN)/python manage.py up
+
+check: $(VENV)/.installed  ## formatting, types, import contracts, missing migrations
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/mypy .
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/lint-imports --no-logo
+	@SIKA_ENV=test $(BIN)/python manage.py makemigrations --check --dry-run
+
+test: check  ## check, then every test on real engines
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+bench: $(VENV)/.installed  ## measured ratios against bare SQL and stubs; writes var/bench.json
+	@$(BIN)/python -m pytest -q -s tests/benchmarks --run-benchmarks
+
+lock: $(BIN)/uv  ## pin every dependency again, with hashes
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --extra local --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:  ## forget the environment and all local data
+	rm -rf $(VENV) var .mypy_cache .ruff_cache

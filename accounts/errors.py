@@ -1,0 +1,30 @@
+from config.core.errors import Conflict, DomainError, NotFound, PermissionRefused
+
+
+class BusinessRequired(DomainError):
+    code = "business_required"
+    detail = "You belong to several businesses. Choose one with the X-Business-ID header."
+
+
+class NoBusiness(NotFound):
+    code = "no_business"
+    detail = "You have no business yet. Create one with POST /api/business/."
+
+
+class BusinessInactive(PermissionRefused):
+    code = "business_inactive"
+    detail = "This business is not active. Contact support."
+
+
+class RoleNotAllowed(PermissionRefused):
+    code = "role_not_allowed"
+    detail = "Your role does not allow this. Ask the owner of the business."
+
+
+class ScopeNotAllowed(PermissionRefused):
+    code = "scope_not_allowed"
+    detail = "This API key does not have the scope this call needs."
+
+
+class AlreadyExists(Conflict):
+    code = "already_exists"

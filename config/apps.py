@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """Top of the tree: holds the commands that put the whole product together (`up`, `sandbox`, `seed_demo`)."""
+
+    name = "config"
+    label = "project"

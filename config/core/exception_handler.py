@@ -1,0 +1,78 @@
+"""Turns every exception of a view into the one error shape: `{code, detail, …data}`.
+
+Validation adds `errors: [{field, code, detail}]`, where `field` is the path into the body (`items.0.price`).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from .errors import Busy, DomainError, NotFound, PermissionRefused
+
+# Waited too long for a lock, or two transactions waited for each other: nothing was changed, try again.
+_BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.QueryCanceled)
+
+
+def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER. Returns None for what nobody foresaw, which becomes a logged 500."""
+    error = _as_domain_error(exc)
+    if error is not None:
+        set_rollback()
+        headers = {}
+        if "retry_after" in error.data:
+            headers["Retry-After"] = str(error.data["retry_after"])
+        body = {"code": error.code, "detail": error.detail, **error.data}
+        return Response(body, status=error.status_code, headers=headers)
+    if isinstance(exc, exceptions.APIException):
+        set_rollback()
+        return _from_drf(exc)
+    return None
+
+
+def _as_domain_error(exc: Exception) -> DomainError | None:
+    if isinstance(exc, DomainError):
+        return exc
+    if isinstance(exc, OperationalError) and isinstance(exc.__cause__, _BUSY):
+        return Busy()
+    if isinstance(exc, Http404):
+        return NotFound()
+    if isinstance(exc, PermissionDenied):
+        return PermissionRefused()
+    return None
+
+
+def _from_drf(exc: exceptions.APIException) -> Response:
+    headers = {}
+    if getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = exc.auth_header
+    if isinstance(exc, exceptions.ValidationError):
+        errors = list(_flatten(exc.get_full_details(), ()))
+        first = errors[0]
+        detail = f"{first['field']}: {first['detail']}" if first["field"] else first["detail"]
+        body: dict[str, Any] = {"code": "validation_error", "detail": detail, "errors": errors}
+        return Response(body, status=exc.status_code, headers=headers)
+    if isinstance(exc, exceptions.Throttled) and exc.wait is not None:
+        headers["Retry-After"] = str(int(exc.wait) + 1)
+    codes = exc.get_codes()
+    body = {"code": codes if isinstance(codes, str) else exc.default_code, "detail": str(exc.detail)}
+    return Response(body, status=exc.status_code, headers=headers)
+
+
+def _flatten(details: Any, path: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    if isinstance(details, dict) and set(details) == {"message", "code"}:
+        yield {"field": ".".join(path), "code": str(details["code"]), "detail": str(details["message"])}
+    elif isinstance(details, dict):
+        for name, inner in details.items():
+            yield from _flatten(inner, path if name == "non_field_errors" else (*path, str(name)))
+    else:
+        for index, inner in enumerate(details):
+            is_leaf = isinstance(inner, dict) and set(inner) == {"message", "code"}
+            if inner:
+                yield from _flatten(inner, path if is_leaf else (*path, str(index)))

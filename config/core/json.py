@@ -1,0 +1,49 @@
+"""JSON in and out with Decimal: a number stays the decimal it was written as, never a binary float."""
+
+from typing import Any, ClassVar
+
+import simplejson
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.utils.encoders import JSONEncoder
+
+_other_types = JSONEncoder()
+
+
+def dumps(data: Any) -> str:
+    """JSON text; Decimal becomes a number with its own digits, dates ISO 8601, UUIDs text."""
+    return str(
+        simplejson.dumps(
+            data, use_decimal=True, default=_other_types.default, ensure_ascii=False, separators=(",", ":")
+        )
+    )
+
+
+def loads(text: str | bytes) -> Any:
+    """Parsed JSON, fractions as Decimal. Raises ValueError, also for NaN and Infinity."""
+    return simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+class DecimalJSONRenderer(BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
+        return b"" if data is None else dumps(data).encode()
+
+
+class DecimalJSONParser(BaseParser):
+    media_type = "application/json"
+    renderer_class: ClassVar[type[BaseRenderer]] = DecimalJSONRenderer
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            return loads(stream.read())
+        except (ValueError, RecursionError) as error:
+            raise ParseError(f"The body is not valid JSON: {error}") from None

@@ -1,0 +1,39 @@
+"""The database, cache and queue settings that follow from DATABASE_URL and REDIS_URL."""
+
+from typing import Any
+
+import dj_database_url
+
+
+def databases(url: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Django's DATABASES. Without a URL there is no database, which is enough for checks and migrations' names."""
+    if not url:
+        return {}
+    parsed: dict[str, Any] = dict(dj_database_url.parse(url))
+    parsed["OPTIONS"] = {**parsed.get("OPTIONS", {}), **options}
+    parsed["CONN_HEALTH_CHECKS"] = True
+    return {"default": parsed}
+
+
+def caches(redis_url: str) -> dict[str, Any]:
+    return {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_database(redis_url, 1),
+            "KEY_PREFIX": "sika",
+        }
+    }
+
+
+def redis_database(redis_url: str, number: int) -> str:
+    """The same server, database `number`."""
+    if redis_url.startswith("unix://"):
+        return f"{redis_url}?db={number}"
+    return f"{redis_url.rstrip('/')}/{number}"
+
+
+def broker(redis_url: str) -> str:
+    """Celery names a Unix socket in its own way."""
+    if redis_url.startswith("unix://"):
+        return f"redis+socket://{redis_url.removeprefix('unix://')}?virtual_host=0"
+    return redis_database(redis_url, 0)

@@ -1,0 +1,23 @@
+"""The tests: real engines that tests/conftest.py starts and names in the environment."""
+
+from config.core import logging as sika_logging
+from config.settings import services
+from config.settings.base import *  # noqa: F403
+from config.settings.base import DATABASE_OPTIONS, env
+
+SECRET_KEY = "test-only-not-a-secret-" + "0" * 40
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+DATABASES = services.databases(env("DATABASE_URL"), DATABASE_OPTIONS)
+REDIS_URL = env("REDIS_URL", "unix:///nonexistent/valkey.sock")
+CACHES = services.caches(REDIS_URL)
+CELERY_BROKER_URL = services.broker(REDIS_URL)
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed only
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+SANDBOX_URL = env("SIKA_SANDBOX_URL", "http://127.0.0.1:1")
+PAYSTACK_BASE_URL = f"{SANDBOX_URL}/paystack"
+PAYSTACK_SECRET_KEY = "sk_test_sandbox_not_a_real_key"
+AI_PROVIDER_BASE_URL = f"{SANDBOX_URL}/openai/v1"
+AI_PROVIDER_API_KEY = "sandbox-not-a-real-key"
+AI_TIMEOUT_SECONDS = 2.0
+LOGGING = sika_logging.settings(pretty=False, level="WARNING")

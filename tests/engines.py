@@ -1,0 +1,24 @@
+"""A pytest plugin, loaded before Django: starts PostgreSQL and Valkey once and names them in the environment."""
+
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+_stack = ExitStack()
+
+if "SIKA_TEST_ENGINES" not in os.environ:  # xdist's workers inherit the environment of the first process
+    os.environ["SIKA_ENV"] = "test"
+    from config import engines
+
+    _data = Path(_stack.enter_context(tempfile.TemporaryDirectory(prefix="sika-test-", ignore_cleanup_errors=True)))
+    _running = _stack.enter_context(engines.running(_data, durable=False, valkey_append_only=False))
+    os.environ["SIKA_TEST_ENGINES"] = str(_data)
+    os.environ["DATABASE_URL"] = _running.database_url
+    os.environ["REDIS_URL"] = _running.redis_url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _stack.close()
