@@ -194,6 +194,9 @@ MARKET = env("SIKA_MARKET", "pos")  # config/catalogue/<market>.toml
 CATALOGUE_CACHE_SECONDS = 30
 HOLD_LEASE = timedelta(minutes=15)
 
+# Hashes identities that had the free trial; changing it would let everybody have it again.
+IDENTITY_HASH_KEY = env("IDENTITY_HASH_KEY", "local-only-not-a-secret")
+
 PAYSTACK_BASE_URL = env("PAYSTACK_BASE_URL", "https://api.paystack.co")
 PAYSTACK_SECRET_KEY = env("PAYSTACK_SECRET_KEY")
 PAYSTACK_PREVIOUS_SECRET_KEY = env("PAYSTACK_PREVIOUS_SECRET_KEY")
