@@ -21,4 +21,5 @@ PAYSTACK_READ_SECONDS = 1.0
 AI_PROVIDER_BASE_URL = f"{SANDBOX_URL}/openai/v1"
 AI_PROVIDER_API_KEY = "sandbox-not-a-real-key"
 AI_TIMEOUT_SECONDS = 2.0
+WHITENOISE_AUTOREFRESH = True  # no collected static files here, and no warning about it
 LOGGING = sika_logging.settings(pretty=False, level="WARNING")

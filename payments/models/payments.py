@@ -32,13 +32,15 @@ class Payment(models.Model):
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    callback_url = models.URLField(max_length=500, blank=True, help_text="Where the browser goes afterwards.")
+    callback_url = models.CharField(
+        max_length=500, blank=True, help_text="Where the browser goes afterwards."
+    )
     status = models.CharField(
         max_length=12, choices=PaymentStatus.choices, default=PaymentStatus.PENDING, editable=False
     )
 
     # What the gateway told us.
-    payment_url = models.URLField(max_length=500, blank=True)
+    payment_url = models.CharField(max_length=500, blank=True)
     access_code = models.CharField(max_length=100, blank=True)
     gateway_transaction_id = models.CharField(max_length=40, blank=True)
     gateway_domain = models.CharField(max_length=20, blank=True, help_text="test or live")

@@ -23,12 +23,12 @@ class Script:
 
     webhook_url: str = ""
     webhook_copies: int = 1
-    webhook_delay_s: float = 0
+    webhook_delay_s: float = 0.0
     lose_webhooks: bool = False
     fail_next: str = ""
     fail_calls: int = 1
     fail_path: str = ""
-    timeout_s: float = 60
+    timeout_s: float = 60.0
     tamper: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 from django.db import connection, transaction
@@ -70,7 +69,8 @@ def _store(values: dict[str, str | datetime]) -> bool:
         row = cursor.fetchone()
     if row is not None:
         # Robust: a queue that is down costs the sweep's minute, not the 200 that the gateway waits for.
-        transaction.on_commit(partial(tasks.process_webhook.delay, row[0]), robust=True)
+        # And a lambda: Django's log of the failure can't name a partial.
+        transaction.on_commit(lambda: tasks.process_webhook.delay(row[0]), robust=True)
     return row is not None
 
 
