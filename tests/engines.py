@@ -21,6 +21,11 @@ if "SIKA_TEST_ENGINES" not in os.environ:  # xdist's workers inherit the environ
     os.environ["DATABASE_URL"] = _running.database_url
     os.environ["REDIS_URL"] = _running.redis_url
 
+from tests import sandboxes  # noqa: E402 — after SIKA_ENV is set
+
+_stack.enter_context(sandboxes.serving())  # each process has its own
+sandbox = sandboxes.sandbox
+
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     _stack.close()
