@@ -135,6 +135,7 @@ REST_FRAMEWORK = {
         "accounts.authentication.BearerAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.CallerRate"],
     "DEFAULT_RENDERER_CLASSES": ["config.core.json.DecimalJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.core.json.DecimalJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "config.core.pagination.CursorPage",
@@ -159,6 +160,16 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+RATE_LIMITS = {
+    "user": env("RATE_LIMIT_USER", "120/minute"),
+    "key": env("RATE_LIMIT_KEY", "600/minute"),
+    "anonymous": env("RATE_LIMIT_ANONYMOUS", "60/minute"),  # by address
+    "new_business": "10/day",
+    "admin_sign_in": "10/5 minutes",
+}
+# How many proxies of ours stand before the web process; only so many entries of X-Forwarded-For are believed.
+TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- cache, queue ---------------------------------------------------------------------------------------
 # REDIS_URL names the server; the broker, the cache and the limits each have a database of their own on it.
