@@ -1,5 +1,6 @@
 """Settings every environment shares. What differs, and every secret, comes from the environment."""
 
+import operator
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -111,10 +112,17 @@ SESSION_CACHE_ALIAS = "sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignUpForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = operator.methodcaller("get_full_name")
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_URL.partition(":")[0]
 ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", "optional")
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("app", "browser")
+HEADLESS_SERVE_SPECIFICATION = True
+HEADLESS_SPECIFICATION_TEMPLATE_NAME = None  # its page would load scripts from elsewhere; /api/docs/ shows it
 HEADLESS_TOKEN_STRATEGY = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"  # noqa: S105
 HEADLESS_JWT_ALGORITHM = "HS256"
 # Revoking a device takes effect at once, at the price of one look-up per call (the session is cached).
@@ -148,7 +156,12 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sika API",
-    "DESCRIPTION": "Prepaid AI credits for a point of sale: buy, spend, and see where every credit went.",
+    "DESCRIPTION": (
+        "Prepaid AI credits for a point of sale: buy, spend, and see where every credit went.\n\n"
+        "Sign-up, sign-in, devices and passwords are under `/api/auth/app/v1/`; their own OpenAPI document "
+        "is [/api/auth/openapi.json](/api/auth/openapi.json). Send the access token, or an API key, as "
+        "`Authorization: Bearer …`, and `X-Business-ID` when you belong to several businesses."
+    ),
     "VERSION": "0.1.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -157,6 +170,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/",
     "COMPONENT_SPLIT_REQUEST": True,
+    "EXTERNAL_DOCS": {"description": "Sign-up, sign-in, devices", "url": "/api/auth/openapi.json"},
     "ENUM_NAME_OVERRIDES": {},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
