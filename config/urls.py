@@ -4,6 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+handler400 = "config.core.error_views.bad_request"
+handler403 = "config.core.error_views.forbidden"
+handler404 = "config.core.error_views.not_found"
+handler500 = "config.core.error_views.server_error"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/auth/", include("allauth.headless.urls")),

@@ -173,6 +173,7 @@ SPECTACULAR_SETTINGS = {
     "EXTERNAL_DOCS": {"description": "Sign-up, sign-in, devices", "url": "/api/auth/openapi.json"},
     "ENUM_NAME_OVERRIDES": {},
 }
+CSRF_FAILURE_VIEW = "config.core.error_views.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 RATE_LIMITS = {
     "user": env("RATE_LIMIT_USER", "120/minute"),

@@ -5,6 +5,7 @@ import secrets
 from urllib.parse import unquote
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from rest_framework.test import APIClient
 
@@ -40,6 +41,12 @@ def sign_in(client, email, password=PASSWORD):
 
 def bearer(response):
     return {"HTTP_AUTHORIZATION": f"Bearer {response.json()['meta']['access_token']}"}
+
+
+def key_in_mail(page):
+    found = re.search(rf"/app/{page}/(\S+)", str(mail.outbox[0].body))
+    assert found is not None
+    return unquote(found.group(1))
 
 
 def ask(client, **headers):
@@ -176,7 +183,7 @@ def test_a_new_password_by_mail_ends_every_device(device, email):
     mail.outbox.clear()
 
     asked = fresh.post(f"{AUTH}/auth/password/request", {"email": email})
-    key = re.search(r"/app/reset-password/(\S+)", mail.outbox[0].body).group(1)
+    key = key_in_mail("reset-password")
     reset = fresh.post(f"{AUTH}/auth/password/reset", {"key": key, "password": "another-long-secret"})
 
     assert asked.status_code == 200
@@ -203,11 +210,11 @@ def test_the_mail_to_confirm_an_address_leads_to_the_app(device, email, settings
 
     assert f"{settings.PUBLIC_URL}/app/verify-email/" in mail.outbox[0].body
     assert mail.outbox[0].body.startswith("Hello from Sika!")
-    assert "testserver" not in mail.outbox[0].subject + mail.outbox[0].body
-    key = unquote(re.search(r"/app/verify-email/(\S+)", mail.outbox[0].body).group(1))
+    assert "testserver" not in f"{mail.outbox[0].subject}{mail.outbox[0].body}"
+    key = key_in_mail("verify-email")
     response = device().post(f"{AUTH}/auth/email/verify", {"key": key})
     assert response.status_code == 401  # confirmed, and now sign in
-    assert User.objects.get(email=email).emailaddress_set.get().verified is True
+    assert EmailAddress.objects.get(email=email).verified is True
 
 
 def test_where_confirming_is_mandatory_there_are_no_tokens_before(device, email, settings):
