@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/auth/", include("allauth.headless.urls")),
     path("api/business/", include("accounts.urls")),
+    path("api/subscriptions/", include("subscriptions.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("", include("payments.urls")),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -49,7 +49,9 @@ def account(*, business_id: UUID, now: datetime) -> Account:
         .first()
     )
     if row is None:
-        return Account(**{name: money.ZERO for name in Account.__annotations__ if name != "addon"}, addon=None)
+        return Account(
+            **{name: money.ZERO for name in Account.__annotations__ if name != "addon"}, addon=None
+        )
     addon = None
     if row.addon_price is not None:
         addon = {

@@ -77,7 +77,11 @@ def receipt(*, business_id: UUID, transaction_id: int) -> dict[str, Any]:
         "returned": held - used.credits_charged,
         "late": used.late,
         "grants": [
-            {"source": part.grant.source, "credits": -part.amount, "unit_value_ghs": part.grant.unit_value_ghs}
+            {
+                "source": part.grant.source,
+                "credits": -part.amount,
+                "unit_value_ghs": part.grant.unit_value_ghs,
+            }
             for part in (slices.select_related("grant").order_by("pk") if used.hold_id else [])
         ],
         "model": used.model or None,
