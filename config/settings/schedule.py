@@ -2,4 +2,7 @@
 
 from typing import Any
 
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep-webhooks": {"task": "payments.tasks.sweep_webhooks", "schedule": 60},
+    "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 15},
+}
