@@ -17,6 +17,7 @@ from config.core.rate_limit import RateLimited, check
 NO_SECOND_STEP = (
     "Staff must use an authenticator app. Ask an operator to run `manage.py enrol_totp` with your address."
 )
+_ABOUT_PEOPLE = {"account", "mfa", "usersessions"}
 
 
 class AdminConfig(DjangoAdminConfig):
@@ -35,6 +36,19 @@ class AdminSite(UnfoldAdminSite):
         return super().has_permission(request) and (
             not settings.ADMIN_REQUIRE_MFA or bool(second_steps(request.user))
         )
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Allauth's tables about people stand with ours, under one heading."""
+        apps = super().get_app_list(request, app_label)
+        ours = next((app for app in apps if app["app_label"] == "accounts"), None)
+        theirs = [app for app in apps if app["app_label"] in _ABOUT_PEOPLE]
+        if ours is None:
+            return apps
+        ours["models"] = sorted(
+            [*ours["models"], *(model for app in theirs for model in app["models"])],
+            key=lambda model: model["name"].lower(),
+        )
+        return [app for app in apps if app not in theirs]
 
 
 def second_steps(user: Any) -> list[Any]:

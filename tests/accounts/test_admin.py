@@ -66,6 +66,9 @@ def test_the_index_shows_what_is_of_use(browser):
     page = text(browser.get("/admin/"))
 
     assert "Sika" in page
+    headings = [app["name"] for app in admin.site.get_app_list(browser.get("/admin/").wsgi_request)]
+    assert headings.count("Accounts") == 1
+    assert not {"MFA", "User Sessions"} & set(headings)
     for app, model in [("accounts", name) for name in PAGES] + [
         ("account", "emailaddress"),
         ("usersessions", "usersession"),
