@@ -39,8 +39,8 @@ SITE_NAME = "Sika"
 PUBLIC_URL = env("SIKA_PUBLIC_URL", "http://127.0.0.1:8000")
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "accounts.admin_site.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -147,6 +147,9 @@ HEADLESS_FRONTEND_URLS = {
     "account_signup": f"{PUBLIC_URL}/app/sign-up",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = SITE_NAME
+ADMIN_REQUIRE_MFA = env("ADMIN_REQUIRE_MFA") == "1"
+UNFOLD = {"SITE_TITLE": SITE_NAME, "SITE_HEADER": SITE_NAME, "SITE_URL": "/api/docs/"}
 
 # --- API ------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
