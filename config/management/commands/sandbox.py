@@ -1,5 +1,6 @@
 """Serves the stand-ins for Paystack and for the model provider on this machine."""
 
+import signal
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 f"Port {port} can't be used ({error.strerror}); choose one with --port."
             ) from None
         self.stdout.write(f"Sandbox at {server.url}: {', '.join(mounts)}. Ctrl-C ends it.")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # `up` ends it like a Ctrl-C does
         try:
             server.serve_forever()
         except KeyboardInterrupt:
