@@ -25,7 +25,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     error = _as_domain_error(exc)
     if error is not None:
         set_rollback()
-        headers = {}
+        headers = dict(error.headers)
         if "retry_after" in error.data:
             headers["Retry-After"] = str(error.data["retry_after"])
         body = {"code": error.code, "detail": error.detail, **error.data}
