@@ -1,0 +1,13 @@
+"""The one place that speaks to model companies: each has its file here and its name in the catalogue."""
+
+from ai_features.providers.base import Provider, ProviderFailed
+from ai_features.providers.openai_compatible import OpenAICompatible
+
+_PROVIDERS: dict[str, Provider] = {"openai": OpenAICompatible()}
+
+
+def find(name: str) -> Provider:
+    """The provider the catalogue calls `name`. Raises ProviderFailed for one that is not built in."""
+    if name not in _PROVIDERS:
+        raise ProviderFailed(f"unknown_provider:{name}")
+    return _PROVIDERS[name]
