@@ -10,11 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from subscriptions.errors import PriceUnknown
 from subscriptions.types import ProviderUsage
 
 from ai_features.providers.base import Completion, Message, estimate_tokens
 from config.core import money
-from config.core.errors import DomainError
 
 PER = Decimal(1_000_000)
 _MESSAGE_OVERHEAD_TOKENS = 8
@@ -33,20 +33,10 @@ class Price(Protocol):
     effective_from: datetime
 
 
-class PriceUnusable(DomainError):
-    """A price that is missing or not positive is refused; booking it as zero would hide a loss."""
-
-    code = "price_unknown"
-    status_code = 503
-    detail = (
-        "The price of this AI model is not set up, so nothing was called or charged. Support is informed."
-    )
-
-
 def predict_usd(*, price: Price, messages: Iterable[Message], max_output_tokens: int) -> Decimal:
     """The most that one call should cost: all input uncached, the output up to its cap.
 
-    Raises PriceUnusable.
+    Raises PriceUnknown.
     """
     _require_positive(price)
     prompt_tokens = sum(estimate_tokens(m["content"]) + _MESSAGE_OVERHEAD_TOKENS for m in messages)
@@ -54,7 +44,7 @@ def predict_usd(*, price: Price, messages: Iterable[Message], max_output_tokens:
 
 
 def of_completion(*, completion: Completion, price: Price, usd_to_ghs: Decimal) -> ProviderUsage:
-    """What one answer cost. Raises PriceUnusable."""
+    """What one answer cost. Raises PriceUnknown."""
     _require_positive(price)
     uncached = completion.input_tokens - completion.cached_tokens
     cost_usd = money.usd(
@@ -112,4 +102,4 @@ def from_json(data: dict[str, Any]) -> ProviderUsage:
 
 def _require_positive(price: Price) -> None:
     if not (price.input_usd > 0 and price.cached_input_usd >= 0 and price.output_usd > 0):
-        raise PriceUnusable
+        raise PriceUnknown

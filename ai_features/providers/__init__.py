@@ -7,7 +7,9 @@ _PROVIDERS: dict[str, Provider] = {"openai": OpenAICompatible()}
 
 
 def find(name: str) -> Provider:
-    """The provider the catalogue calls `name`. Raises ProviderFailed for one that is not built in."""
+    """The provider the catalogue calls `name`, ready. Raises ProviderFailed for one that is not built in."""
     if name not in _PROVIDERS:
         raise ProviderFailed(f"unknown_provider:{name}")
-    return _PROVIDERS[name]
+    provider = _PROVIDERS[name]
+    provider.prepare()
+    return provider

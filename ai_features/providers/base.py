@@ -39,6 +39,9 @@ class Completion:
 
 
 class Provider(Protocol):
+    def prepare(self) -> None:
+        """Gets ready what only has to be done once in a process."""
+
     def complete(
         self,
         *,

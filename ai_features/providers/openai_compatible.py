@@ -18,6 +18,9 @@ _REFUSED = (400, 413, 422)
 
 
 class OpenAICompatible:
+    def prepare(self) -> None:
+        _client(settings.AI_PROVIDER_BASE_URL, settings.AI_PROVIDER_API_KEY)
+
     def complete(
         self,
         *,

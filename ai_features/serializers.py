@@ -1,0 +1,101 @@
+"""Shapes of the AI endpoints."""
+
+from typing import Any
+
+from drf_spectacular.utils import PolymorphicProxySerializer
+from rest_framework import serializers
+
+from ai_features.features import product_description
+
+
+def _amount(**kwargs: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=14, decimal_places=2, **kwargs)
+
+
+class FreshMixin(serializers.Serializer):
+    fresh = serializers.BooleanField(
+        default=False, help_text="Ask the model again instead of a stored answer."
+    )
+
+
+class ProductDescriptionRequest(product_description.ProductInput, FreshMixin):
+    """One product: 0.1 credits."""
+
+
+class ProductDescriptionsRequest(FreshMixin):
+    """Up to ten products in one call, 0.1 credits each; only those delivered are charged."""
+
+    items = product_description.ProductInput(many=True, max_length=10, allow_empty=False)
+
+
+class DescribedItem(serializers.Serializer):
+    index = serializers.IntegerField()
+    result = product_description.ProductOutput(allow_null=True)
+    error = serializers.ChoiceField(["answer_unusable"], allow_null=True)
+
+
+class DescribedItems(serializers.Serializer):
+    items = DescribedItem(many=True)
+
+
+class EnvelopeSerializer(serializers.Serializer):
+    """The answer of every feature."""
+
+    id = serializers.UUIDField()
+    feature = serializers.CharField()
+    source = serializers.ChoiceField(["ai", "cached", "local"])
+    result = serializers.JSONField()
+    credits_charged = _amount()
+    new_balance = _amount(allow_null=True, help_text="null while the charge is being confirmed.")
+    low_credit_warning = serializers.BooleanField()
+    model = serializers.CharField(allow_null=True)
+    response_time_ms = serializers.IntegerField()
+    notice = serializers.CharField(allow_null=True)
+
+
+class ProductDescriptionAnswer(EnvelopeSerializer):
+    result = PolymorphicProxySerializer(
+        component_name="ProductDescriptionResult",
+        serializers=[product_description.ProductOutput, DescribedItems],
+        resource_type_field_name=None,
+    )
+
+
+class StoredAnswerSerializer(serializers.Serializer):
+    """A call as it was stored: its answer, or why there is none."""
+
+    id = serializers.UUIDField()
+    feature = serializers.CharField()
+    status = serializers.ChoiceField(["answered", "succeeded", "failed"])
+    source = serializers.ChoiceField(["ai", "cached", "local"])
+    result = serializers.JSONField(allow_null=True)
+    credits_charged = _amount()
+    model = serializers.SerializerMethodField()
+    response_time_ms = serializers.IntegerField()
+    notice = serializers.SerializerMethodField()
+    error_code = serializers.SerializerMethodField()
+    repeats = serializers.UUIDField(source="repeats_id", allow_null=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField()
+
+    def get_model(self, request: Any) -> str | None:
+        return request.model or None
+
+    def get_notice(self, request: Any) -> str | None:
+        return request.notice or None
+
+    def get_error_code(self, request: Any) -> str | None:
+        return request.error_code or None
+
+
+class MessageSerializer(serializers.Serializer):
+    role = serializers.CharField()
+    content = serializers.CharField()
+
+
+class SentSerializer(serializers.Serializer):
+    """Exactly what left for the provider; an empty list when nothing did."""
+
+    id = serializers.UUIDField()
+    model = serializers.CharField(allow_null=True)
+    messages = MessageSerializer(many=True)
