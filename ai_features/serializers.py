@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import PolymorphicProxySerializer
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
 from ai_features.features import product_description
@@ -97,5 +97,66 @@ class SentSerializer(serializers.Serializer):
     """Exactly what left for the provider; an empty list when nothing did."""
 
     id = serializers.UUIDField()
+    model = serializers.SerializerMethodField()
+    messages = serializers.SerializerMethodField()
+
+    def get_model(self, request: Any) -> str | None:
+        return request.model or None
+
+    @extend_schema_field(MessageSerializer(many=True))
+    def get_messages(self, request: Any) -> list[dict[str, str]]:
+        return request.sent or []
+
+
+class ReceiptGrantSerializer(serializers.Serializer):
+    source = serializers.CharField()
+    credits = _amount()
+    unit_value_ghs = serializers.DecimalField(max_digits=12, decimal_places=6)
+
+
+class TokensSerializer(serializers.Serializer):
+    input = serializers.IntegerField()
+    cached = serializers.IntegerField()
+    output = serializers.IntegerField()
+    reasoning = serializers.IntegerField()
+
+
+class ReceiptSerializer(serializers.Serializer):
+    """What one call held, charged and gave back. What it cost us is for staff."""
+
+    STAFF_ONLY = ("revenue_ghs", "provider_cost_usd", "provider_cost_ghs", "tokens")
+
+    transaction_id = serializers.IntegerField()
+    status = serializers.ChoiceField(["success", "failed", "abandoned"])
+    source = serializers.ChoiceField(["ai", "cached", "local"])
+    held = _amount()
+    captured = _amount()
+    returned = _amount()
+    late = serializers.BooleanField(help_text="Charged after the reservation had ended.")
+    grants = ReceiptGrantSerializer(many=True)
     model = serializers.CharField(allow_null=True)
-    messages = MessageSerializer(many=True)
+    price_version = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    revenue_ghs = serializers.DecimalField(max_digits=16, decimal_places=6, required=False)
+    provider_cost_usd = serializers.DecimalField(max_digits=18, decimal_places=8, required=False)
+    provider_cost_ghs = serializers.DecimalField(max_digits=18, decimal_places=8, required=False)
+    tokens = TokensSerializer(required=False)
+
+    def to_representation(self, receipt: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(receipt)
+        if not self.context.get("is_staff"):
+            for name in self.STAFF_ONLY:
+                shown.pop(name)
+        return shown
+
+
+class AIErrorSerializer(serializers.Serializer):
+    """Every refusal: a code, what to do, and data that depends on the code."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    request_id = serializers.UUIDField(
+        required=False, help_text="Its receipt shows that nothing was charged."
+    )
+    local_answer = serializers.JSONField(required=False, help_text="A plain answer made without AI; free.")
+    errors = serializers.ListField(child=serializers.DictField(), required=False)

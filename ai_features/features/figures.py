@@ -98,8 +98,10 @@ def _texts(data: Any) -> Iterator[str]:
 def _numbers(text: str) -> Iterator[Decimal]:
     for written, value in _written_numbers(text):
         yield value
-        # "1.500" is a thousand and a half here and one and a half there: as an input it is both.
-        yield from (Decimal(part) for part in re.split(r"[.,]", written) if part.isdigit())
+        # "1.500" is fifteen hundred to some and one and a half to others: as an input it may be either.
+        whole, _, decimals = written.rpartition(".")
+        if len(decimals) == 3 and whole.isdigit():
+            yield Decimal(whole + decimals)
 
 
 def _written_numbers(text: str) -> Iterator[tuple[str, Decimal]]:

@@ -1,5 +1,6 @@
 """Finds phone, card and account numbers among runs of digits, however they are spaced or dashed."""
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ Span = tuple[int, int, str]
 _RUN = re.compile(r"(?<!\d)\+?\(?\d+(?:[ ().\-/]{1,3}\d+)*")
 _GROUP = re.compile(r"\d+")
 _MAX_GROUPS = 24
+_SHORTEST = 6
+_LONGEST = 19  # digits of the longest card
 _PHONE_WORD = re.compile(
     r"(?:phone|tel|telephone|mobile|cell|call|whats ?app|momo|mo-mo|contact|sms|text|fax|hotline|line)"
     r"[a-z ]{0,12}(?:no\.?|number|num)?[ ]?[:#=\-]?[ ]{0,2}\+?\(?$"
@@ -31,7 +34,8 @@ _CARD = re.compile(
 
 def find(text: str) -> list[Span]:
     """Spans (start, end, replacement) in `text`, which must be folded: see `normalise.fold`."""
-    return [span for run in _RUN.finditer(text) for span in _in_run(text, run.start(), run.end())]
+    runs = [run.span() for run in _RUN.finditer(text) if run.end() - run.start() >= _SHORTEST]
+    return [span for start, end in runs for span in _in_run(text, start, end)]
 
 
 def _in_run(text: str, start: int, end: int) -> Iterator[Span]:
@@ -52,39 +56,53 @@ def _in_run(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _longest_from(text: str, groups: list[tuple[int, int]], first: int) -> tuple[int, str] | None:
     """The last group and kind of the number that starts at group `first`, if one does."""
-    digits, best = "", None
     begin = groups[first][0]
     before = text[max(0, begin - 40) : begin].lower()
-    plus = before.endswith("+") or before.endswith("+(")
+    plus = before.endswith(("+", "+("))
+    is_account = functools.cache(lambda: _ACCOUNT_WORD.search(before))
+    is_labelled = functools.cache(lambda: _PHONE_WORD.search(before))
+    best, surely, digits = None, False, ""
     for last in range(first, min(first + _MAX_GROUPS, len(groups))):
         digits += text[groups[last][0] : groups[last][1]]
-        if len(digits) > 19:
+        if len(digits) > _LONGEST:
             break
         if _is_card(digits):
-            best = (last, "[CARD]")
-        elif best is None and _is_phone(digits, plus=plus, before=before):
+            return last, "[CARD]"
+        if surely:
+            continue
+        if _is_phone(digits, plus=plus):
+            best, surely = (last, "[PHONE]"), True
+        elif (plus and _is_possible(digits)) or (best is None and 9 <= len(digits) <= 15 and is_labelled()):
             best = (last, "[PHONE]")
-        elif 6 <= len(digits) <= 18 and _ACCOUNT_WORD.search(before):
+        elif _SHORTEST <= len(digits) <= 18 and is_account():
             best = (last, "[REDACTED]")
     return best
 
 
-def _is_phone(digits: str, *, plus: bool, before: str) -> bool:
-    if not 7 <= len(digits) <= 16:
-        return False
-    if digits.startswith("2330"):  # +233 (0) 24 …
-        digits = "233" + digits[4:]
+def _is_phone(digits: str, *, plus: bool) -> bool:
+    """A number that exists: written the international way, or the way it is written here."""
     if plus:
-        number = _parse("+" + digits, None)
-        return number is not None and phonenumbers.is_possible_number(number)
-    if _HOME_OR_ABROAD.fullmatch(digits):
-        number = _parse(digits, HOME_REGION)
-        if number is not None and phonenumbers.is_valid_number(number):
-            return True
-    return len(digits) >= 9 and _PHONE_WORD.search(before) is not None
+        number = _parse(_international(digits), None)
+    elif _HOME_OR_ABROAD.fullmatch(digits) or digits.startswith("2330"):
+        number = _parse(_international(digits) if digits.startswith("2330") else digits, HOME_REGION)
+    else:
+        return False
+    return number is not None and phonenumbers.is_valid_number(number)
+
+
+def _is_possible(digits: str) -> bool:
+    """Of a right length for its country, though nobody may have it."""
+    number = _parse(_international(digits), None)
+    return number is not None and phonenumbers.is_possible_number(number)
+
+
+def _international(digits: str) -> str:
+    return "+233" + digits[4:] if digits.startswith("2330") else "+" + digits  # +233 (0) 24 …
 
 
 def _parse(digits: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    if not 7 <= len(digits) <= 17:
+        return None
     try:
         return phonenumbers.parse(digits, region)
     except NumberParseException:

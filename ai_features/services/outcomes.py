@@ -31,8 +31,8 @@ _UNCONFIRMED = "The charge is being confirmed; the balance follows in a minute."
 def settle(call: Call, question: Question, hold: Hold, draft: Draft, flags: list[str], key: str) -> Answer:
     """Stores the answer, charges what was delivered, gives the rest back. Returns the envelope.
 
-    When the database refuses the charge, the answer is delivered all the same and charged by the sweeper. When
-    it refuses to store the answer, that is raised, and nothing is charged.
+    When the database refuses the charge, the answer is delivered all the same and charged by the sweeper.
+    When it refuses to store the answer, that is raised, and nothing is charged.
     """
     assert draft.usage is not None
     response_time_ms = call.elapsed_ms

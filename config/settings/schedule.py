@@ -2,4 +2,6 @@
 
 from typing import Any
 
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "finish-answered-requests": {"task": "ai_features.tasks.finish_answered_requests", "schedule": 60.0},
+}
