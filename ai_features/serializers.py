@@ -25,7 +25,9 @@ class ProductDescriptionRequest(product_description.ProductInput, FreshMixin):
 class ProductDescriptionsRequest(FreshMixin):
     """Up to ten products in one call, 0.1 credits each; only those delivered are charged."""
 
-    items = product_description.ProductInput(many=True, max_length=10, allow_empty=False)
+    items: serializers.ListSerializer = serializers.ListSerializer(
+        child=product_description.ProductInput(), max_length=10, allow_empty=False
+    )
 
 
 class DescribedItem(serializers.Serializer):
@@ -43,7 +45,7 @@ class EnvelopeSerializer(serializers.Serializer):
 
     id = serializers.UUIDField()
     feature = serializers.CharField()
-    source = serializers.ChoiceField(["ai", "cached", "local"])
+    source = serializers.ChoiceField(["ai", "cached", "local"])  # type: ignore[assignment]
     result = serializers.JSONField()
     credits_charged = _amount()
     new_balance = _amount(allow_null=True, help_text="null while the charge is being confirmed.")
@@ -54,7 +56,7 @@ class EnvelopeSerializer(serializers.Serializer):
 
 
 class ProductDescriptionAnswer(EnvelopeSerializer):
-    result = PolymorphicProxySerializer(
+    result = PolymorphicProxySerializer(  # type: ignore[assignment]
         component_name="ProductDescriptionResult",
         serializers=[product_description.ProductOutput, DescribedItems],
         resource_type_field_name=None,
@@ -67,7 +69,7 @@ class StoredAnswerSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     feature = serializers.CharField()
     status = serializers.ChoiceField(["answered", "succeeded", "failed"])
-    source = serializers.ChoiceField(["ai", "cached", "local"])
+    source = serializers.ChoiceField(["ai", "cached", "local"])  # type: ignore[assignment]
     result = serializers.JSONField(allow_null=True)
     credits_charged = _amount()
     model = serializers.SerializerMethodField()
@@ -109,7 +111,7 @@ class SentSerializer(serializers.Serializer):
 
 
 class ReceiptGrantSerializer(serializers.Serializer):
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     credits = _amount()
     unit_value_ghs = serializers.DecimalField(max_digits=12, decimal_places=6)
 
@@ -128,7 +130,7 @@ class ReceiptSerializer(serializers.Serializer):
 
     transaction_id = serializers.IntegerField()
     status = serializers.ChoiceField(["success", "failed", "abandoned"])
-    source = serializers.ChoiceField(["ai", "cached", "local"])
+    source = serializers.ChoiceField(["ai", "cached", "local"])  # type: ignore[assignment]
     held = _amount()
     captured = _amount()
     returned = _amount()
@@ -159,4 +161,6 @@ class AIErrorSerializer(serializers.Serializer):
         required=False, help_text="Its receipt shows that nothing was charged."
     )
     local_answer = serializers.JSONField(required=False, help_text="A plain answer made without AI; free.")
-    errors = serializers.ListField(child=serializers.DictField(), required=False)
+    errors = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.DictField(), required=False
+    )

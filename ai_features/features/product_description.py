@@ -16,13 +16,16 @@ _LENGTHS = {
     "long": "two paragraphs of three to five sentences each",
 }
 _MAX_ATTRIBUTES = 20
+_MAX_DIGITS = 30
 
 
 class TextOrNumber(serializers.CharField):
     """`{"weight_kg": 1.5}` is as good as `{"weight_kg": "1.5"}`."""
 
     def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(f"{data:f}" if isinstance(data, Decimal) else data)
+        if isinstance(data, Decimal) and abs(data.adjusted()) <= _MAX_DIGITS:  # 1E+999999999 stays refused
+            data = f"{data:f}"
+        return super().to_internal_value(data)
 
 
 class ProductInput(serializers.Serializer):

@@ -46,7 +46,10 @@ def _of_field(field: Any) -> dict[str, Any]:
 def _of_type(field: Any) -> dict[str, Any]:
     if isinstance(field, serializers.ListSerializer | serializers.ListField):
         schema: dict[str, Any] = {"type": "array", "items": _of_field(field.child)}
-        limits = {"minItems": field.min_length, "maxItems": field.max_length}
+        limits = {
+            "minItems": getattr(field, "min_length", None),
+            "maxItems": getattr(field, "max_length", None),
+        }
         return schema | {name: value for name, value in limits.items() if value is not None}
     if isinstance(field, serializers.Serializer):
         properties = {name: _of_field(inner) for name, inner in field.fields.items()}

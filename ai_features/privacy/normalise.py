@@ -8,8 +8,10 @@ import unicodedata
 _CYRILLIC = str.maketrans("АВСЕНІЈКМОРЅТХУаԁеһіјӏорсԛѕтухѵԝ", "ABCEHIJKMOPSTXYadehijlopcqstyxvw")
 _GREEK = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοικρτυχ", "ABEZHIKMNOPTYXavoikptux")
 _OTHERS = str.maketrans("\u0131\u2113\u2215\u2044", "il//")
-_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
-_LOOK_ALIKES = {**_CYRILLIC, **_GREEK, **_OTHERS, **_DASHES}
+_DASHES: dict[int, int | str] = dict.fromkeys(
+    map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-"
+)
+_LOOK_ALIKES: dict[int, int | str] = {**_CYRILLIC, **_GREEK, **_OTHERS, **_DASHES}
 
 # Control and format characters (zero-width, direction marks, tags), surrogates, private use.
 _GOES = ("Cc", "Cf", "Cs", "Co")

@@ -74,8 +74,8 @@ def sanitise_tree(data: Any, known: Sequence[str] = ()) -> tuple[Any, dict[str, 
             return {_replace(str(key), index, used): walk(value) for key, value in node.items()}
         if isinstance(node, list | tuple):
             return [walk(value) for value in node]
-        if isinstance(node, int | Decimal) and abs(node) >= 10**9 and node == int(node):
-            as_text = str(int(node))  # a telephone or card number written as a number
+        if isinstance(node, int | Decimal) and 9 <= Decimal(node).adjusted() <= 20:
+            as_text = f"{Decimal(node):f}"  # a telephone or card number written as a number
             replaced = _replace(as_text, index, used)
             return node if replaced == as_text else replaced
         return node

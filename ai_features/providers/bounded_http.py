@@ -59,9 +59,16 @@ class _Backend(httpcore2.NetworkBackend):
     def __init__(self) -> None:
         self._sync = httpcore2.SyncBackend()
 
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> Any:
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore2.NetworkStream:
         left = _time_left(timeout, httpcore2.ConnectTimeout)
-        return _Stream(self._sync.connect_tcp(host, port, timeout=left, **options))
+        return _Stream(self._sync.connect_tcp(host, port, left, local_address, socket_options))
 
 
 class _Stream(httpcore2.NetworkStream):

@@ -150,8 +150,8 @@ def guard_margin(call: Call, question: Question, prompt: list[Message]) -> Offer
                 costs.predict_usd(price=price, messages=prompt, max_output_tokens=cap * len(question.items))
             )
             usable.append(price)
-        except PriceUnknown as error:
-            log.error("model without a usable price", model=slug, detail=error.detail)
+        except PriceUnknown as unknown:
+            log.error("model without a usable price", model=slug, detail=unknown.detail)
     if not usable:
         error = PriceUnknown(request_id=call.id)
         outcomes.log_refused(call, question, error, [])

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from rest_framework import serializers
 
 from ai_features.errors import PrivacyCheckFailed
 from ai_features.features.base import Facts, Feature
 from ai_features.privacy.sanitise import sanitise_tree
 from config.core import json
+
+log = structlog.get_logger("sika.ai")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Question:
         try:
             clean, tokens = sanitise_tree(self.items, names)
         except Exception as error:  # whatever it is: without the sanitiser nothing may leave
+            log.error("sanitiser failed", error=type(error).__name__)  # its text may be what it was to hide
             raise PrivacyCheckFailed from error
         return clean, tokens
 
@@ -63,8 +67,11 @@ def read(feature: Feature, data: Any) -> Question:
     except serializers.ValidationError as error:
         raise serializers.ValidationError({"fresh": error.detail}) from None
     if feature.max_items > 1 and "items" in data:
-        several = feature.input_serializer(
-            data=data["items"], many=True, allow_empty=False, max_length=feature.max_items
+        several: serializers.ListSerializer = serializers.ListSerializer(
+            data=data["items"],
+            child=feature.input_serializer(),
+            allow_empty=False,
+            max_length=feature.max_items,
         )
         if not several.is_valid():
             raise serializers.ValidationError({"items": several.errors})
