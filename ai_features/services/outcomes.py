@@ -31,8 +31,8 @@ _UNCONFIRMED = "The charge is being confirmed; the balance follows in a minute."
 def settle(call: Call, question: Question, hold: Hold, draft: Draft, flags: list[str], key: str) -> Answer:
     """Stores the answer, charges what was delivered, gives the rest back. Returns the envelope.
 
-    When the database refuses the charge, the answer is delivered all the same and charged by the sweeper.
-    When it refuses to store the answer, that is raised, and nothing is charged.
+    When the charge breaks, the answer is delivered all the same and charged by the sweeper. When the answer
+    can't be stored, that is raised, and nothing is charged. Raises HoldReleased and KeyAlreadyCharged.
     """
     assert draft.usage is not None
     response_time_ms = call.elapsed_ms
@@ -67,7 +67,9 @@ def settle(call: Call, question: Question, hold: Hold, draft: Draft, flags: list
         AIRequest.objects.filter(pk=request.pk).update(
             status=Status.SUCCEEDED, transaction_id=charge.transaction_id, finished_at=call.now
         )
-    except DatabaseError:
+    except DomainError:
+        raise
+    except Exception:  # the answer is stored and will be charged, so it must be delivered whatever this is
         log.exception("charge postponed", request_id=str(call.id), hold_id=hold.id)
         return _envelope(call, request, balance=None, warning=False, notice=_UNCONFIRMED)
     return _envelope(

@@ -5,7 +5,10 @@ import uuid
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
 
+from accounts.services import api_keys
 from ai_features.models import AIRequest
 from config.core.models import forget_dated
 from subscriptions.models import AIModel, AITransaction
@@ -225,7 +228,9 @@ def test_bad_input_names_its_field(shop, body, field):
 
 @pytest.mark.parametrize("body", [[], "text", 5, None])
 def test_a_body_that_is_no_object(shop, body):
-    response = shop.client.post("/api/ai/product-description/", json.dumps(body), "application/json")
+    response = shop.client.post(
+        "/api/ai/product-description/", json.dumps(body), content_type="application/json"
+    )
 
     assert response.status_code == 400
 
@@ -335,6 +340,21 @@ def test_one_key_is_one_charge(shop, sandbox):
     assert (other_body.status_code, other_body.json()["code"]) == (422, "idempotency_key_reused")
     assert shop.account == (Decimal("4.90"), Decimal("0.00"))
     assert len(sandbox.calls()) == 1
+
+
+def test_an_api_key_needs_an_idempotency_key_and_the_scope(shop):
+    def client(scopes):
+        _, token = api_keys.create(
+            membership=shop.membership, name="till", scopes=scopes, expires_at=None, now=timezone.now()
+        )
+        return APIClient(headers={"Authorization": f"Bearer {token}"})
+
+    till, reader = client(["ai"]), client(["read"])
+
+    without = shop.describe(client=till)
+    assert (without.status_code, without.json()["code"]) == (400, "idempotency_key_required")
+    assert shop.describe(client=reader, key="order-0001").json()["code"] == "scope_not_allowed"
+    assert shop.describe(client=till, key="order-0001").json()["credits_charged"] == 0.1
 
 
 def test_a_failed_call_frees_its_key(shop, sandbox):
