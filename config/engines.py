@@ -67,7 +67,9 @@ def start_postgres(data: Path, sockets: Path, *, durable: bool = True) -> "subpr
     if not (pgdata / "PG_VERSION").exists():
         _run_initdb(binaries, pgdata, as_user)
     _end_leftover(pgdata / "postmaster.pid", "postgres", signal.SIGINT)
-    fast = [] if durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+    fast = (
+        [] if durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+    )
     command = [
         *(binaries / "postgres", "-D", pgdata, "-k", sockets, "-h", ""),  # no TCP
         *("-c", "max_connections=200", "-c", "shared_buffers=256MB", *fast),
@@ -137,7 +139,16 @@ def _package_folder(name: str) -> Path:
 
 
 def _run_initdb(binaries: Path, pgdata: Path, as_user: dict[str, Any]) -> None:
-    command = [binaries / "initdb", "-D", pgdata, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--locale=C"]
+    command = [
+        binaries / "initdb",
+        "-D",
+        pgdata,
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "--encoding=utf8",
+        "--locale=C",
+    ]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, **as_user)
     if done.returncode:
         raise EngineError(f"initdb failed: {done.stderr.strip()}")

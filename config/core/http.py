@@ -41,9 +41,7 @@ class Reply:
 class JsonClient:
     """A JSON API behind one base URL. Raises ServiceUnavailable or OutcomeUnknown; returns any HTTP status."""
 
-    def __init__(
-        self, *, base_url: str, headers: dict[str, str], read_seconds: float = READ_SECONDS
-    ) -> None:
+    def __init__(self, *, base_url: str, headers: dict[str, str], read_seconds: float = READ_SECONDS) -> None:
         self._base_url = base_url.rstrip("/")
         self._session = requests.Session()
         self._session.headers.update(headers)

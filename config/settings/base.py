@@ -1,8 +1,10 @@
 """Settings every environment shares. What differs, and every secret, comes from the environment."""
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 
@@ -15,6 +17,16 @@ def env(name: str, default: str = "") -> str:
 
 def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+def env_datetime(name: str) -> datetime | None:
+    value = env(name)
+    if not value:
+        return None
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ImproperlyConfigured(f"{name} needs an offset, e.g. 2027-01-31T09:00:00+00:00")
+    return moment
 
 
 SIKA_ENV = env("SIKA_ENV", "local")
@@ -194,9 +206,16 @@ MARKET = env("SIKA_MARKET", "pos")  # config/catalogue/<market>.toml
 CATALOGUE_CACHE_SECONDS = 30
 HOLD_LEASE = timedelta(minutes=15)
 
+# Hashes identities that had the free trial; changing it would let everybody have it again.
+IDENTITY_HASH_KEY = env("IDENTITY_HASH_KEY", "local-only-not-a-secret")
+
 PAYSTACK_BASE_URL = env("PAYSTACK_BASE_URL", "https://api.paystack.co")
 PAYSTACK_SECRET_KEY = env("PAYSTACK_SECRET_KEY")
+# After a change of keys, webhooks signed with the previous one count for 72 h from this moment (ISO 8601).
 PAYSTACK_PREVIOUS_SECRET_KEY = env("PAYSTACK_PREVIOUS_SECRET_KEY")
+PAYSTACK_KEY_ROTATED_AT = env_datetime("PAYSTACK_KEY_ROTATED_AT")
+PAYSTACK_READ_SECONDS = float(env("PAYSTACK_READ_SECONDS", "30"))
+PAYMENT_METHODS = env_list("PAYMENT_METHODS", "MOMO,PAYSTACK")
 
 AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL", "https://api.openai.com/v1")
 AI_PROVIDER_API_KEY = env("OPENAI_API_KEY")
