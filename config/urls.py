@@ -4,9 +4,15 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+handler400 = "config.core.error_views.bad_request"
+handler403 = "config.core.error_views.forbidden"
+handler404 = "config.core.error_views.not_found"
+handler500 = "config.core.error_views.server_error"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/auth/", include("allauth.headless.urls")),
+    path("api/business/", include("accounts.urls")),
     path("api/ai/", include("ai_features.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("", include("payments.urls")),

@@ -58,6 +58,8 @@ def spoil(fault: str, content: str) -> str:
         return json.dumps(_invent(json.loads(content)), ensure_ascii=False)
     if fault == "half":
         answer = json.loads(content)
+        if "items" not in answer:
+            return content
         answer["items"] = [_invent(one) if index % 2 else one for index, one in enumerate(answer["items"])]
         return json.dumps(answer, ensure_ascii=False)
     return content

@@ -12,10 +12,6 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from subscriptions.ai_billing import AIBillingService
-from subscriptions.errors import KeyAlreadyCharged, PriceUnknown
-from subscriptions.selectors import account, catalogue
-from subscriptions.types import Hold
 
 from accounts.errors import BusinessInactive, RoleNotAllowed
 from ai_features import cache, costs
@@ -39,6 +35,10 @@ from ai_features.services.question import Question
 from config.core import rate_limit
 from config.core.db import release_connection
 from config.core.errors import DomainError
+from subscriptions.ai_billing import AIBillingService
+from subscriptions.errors import KeyAlreadyCharged, PriceUnknown
+from subscriptions.selectors import account, catalogue
+from subscriptions.types import Hold
 
 log = structlog.get_logger("sika.ai")
 
@@ -91,7 +91,7 @@ def check_access(call: Call) -> None:
 
 
 def check_rate(call: Call) -> None:
-    rate_limit.check(scope="ai", identity=f"member:{call.caller.membership_id}", limit=settings.AI_RATE_LIMIT)
+    rate_limit.check(scope="ai", identity=str(call.caller.membership_id), limit=settings.RATE_LIMITS["ai"])
 
 
 def validate_input(call: Call, data: Any) -> Question:

@@ -11,16 +11,14 @@ from datetime import UTC, datetime
 
 import limits
 import redis
-import structlog
 from django.conf import settings
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from config.settings.services import redis_database
 
 from .errors import DomainError
+from .redis_outage import Outage, connection_options
 
 LONGEST_BLOCK_SECONDS = 3600
 _REDIS_DATABASE = 2
@@ -29,8 +27,6 @@ _REDIS_PAUSE_SECONDS = (
     2.0  # after a failure Redis is left alone, so an outage doesn't cost a time-out per call
 )
 _LOCAL_SHARE = 2  # the smallest installation runs two web processes: together they keep to the limit
-
-log = structlog.get_logger("sika.rate_limit")
 
 
 class RateLimited(DomainError):
@@ -120,33 +116,22 @@ class _Limiter:
     """Counts in Redis, or in this process while Redis is away."""
 
     def __init__(self, url: str) -> None:
-        self._client = redis.Redis.from_url(
-            url,
-            socket_timeout=_REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 1),  # once, for a connection that a restart of Redis has cut
-        )
-        self._script = self._client.register_script(_COUNT)
-        self._ask_again_at = 0.0
+        self._script = redis.Redis.from_url(url, **connection_options()).register_script(_COUNT)
+        self._outage = Outage("rate limits")
 
     def count(self, key: str, amount: int, seconds: int) -> tuple[bool, int, float]:
         """Whether the call is allowed, how many are left, and the seconds until the window moves on."""
-        if time.monotonic() >= self._ask_again_at:
-            try:
-                allowed, remaining, wait = self._script(
-                    keys=[f"calls:{{{key}}}", f"refused:{{{key}}}", f"block:{{{key}}}"],
-                    args=[amount, seconds, LONGEST_BLOCK_SECONDS],
-                )
-            except redis.RedisError as error:
-                if not self._ask_again_at:
-                    log.warning("rate limits are counted locally: Redis does not answer", error=str(error))
-                self._ask_again_at = time.monotonic() + _REDIS_PAUSE_SECONDS
-            else:
-                if self._ask_again_at:
-                    log.warning("rate limits are counted in Redis again")
-                    self._ask_again_at = 0.0
-                return bool(allowed), int(remaining), float(wait)
-        return _count_locally(key, max(1, amount // _LOCAL_SHARE), seconds)
+        return self._outage.ask(
+            lambda: self._count(key, amount, seconds),
+            otherwise=lambda: _count_locally(key, max(1, amount // _LOCAL_SHARE), seconds),
+        )
+
+    def _count(self, key: str, amount: int, seconds: int) -> tuple[bool, int, float]:
+        allowed, remaining, wait = self._script(
+            keys=[f"calls:{{{key}}}", f"refused:{{{key}}}", f"block:{{{key}}}"],
+            args=[amount, seconds, LONGEST_BLOCK_SECONDS],
+        )
+        return bool(allowed), int(remaining), float(wait)
 
 
 @functools.cache

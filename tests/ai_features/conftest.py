@@ -1,52 +1,98 @@
-import json
-import urllib.request
 import uuid
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from ai_features.sandbox import app
-from config.core.loopback import Server
-from subscriptions.models import AITransaction, BusinessAICredits
+from accounts.models import Role
+from config.core.models import forget_dated
+from subscriptions.models import (
+    AIModel,
+    AITransaction,
+    BusinessAICredits,
+    CreditPack,
+    Feature,
+    FxRate,
+    ModelRoute,
+)
 from subscriptions.services import ledger
 from tests.factories import client_for, make_business
 
-
-class Sandbox:
-    """The stand-in provider: `fail("500")` makes the next call fail, `calls()` lists what was asked of it."""
-
-    def __init__(self, server: Server) -> None:
-        self.url = f"{server.url}/openai/v1"
-
-    def fail(self, fault: str, times: int = 1) -> None:
-        self._post("/_sandbox/script", {"fault": fault, "times": times})
-
-    def reset(self) -> None:
-        self._post("/_sandbox/reset", {})
-
-    def calls(self) -> list[dict]:
-        with urllib.request.urlopen(f"{self.url}/_sandbox/calls") as response:
-            return json.load(response)["calls"]
-
-    def _post(self, path: str, body: dict) -> None:
-        request = urllib.request.Request(self.url + path, data=json.dumps(body).encode())
-        with urllib.request.urlopen(request):
-            pass
-
-
-@pytest.fixture(scope="session")
-def running_sandbox():
-    with Server({"/openai/v1": app}) as server:
-        yield Sandbox(server)
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def sandbox(running_sandbox, settings):
-    settings.AI_PROVIDER_BASE_URL = running_sandbox.url
-    running_sandbox.reset()
-    return running_sandbox
+def sandbox(model_provider):
+    return model_provider
+
+
+@pytest.fixture(autouse=True)
+def small_catalogue(request):
+    """Roles, one feature and two models, for the tests that use the database."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None:
+        yield
+        return
+    request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+    cache.clear()
+    forget_dated()
+    for slug, features in (
+        ("owner", ["product_description"]),
+        ("manager", ["product_description"]),
+        ("guest", []),
+    ):
+        Role.objects.get_or_create(
+            slug=slug,
+            defaults={
+                "name": slug,
+                "daily_ai_cost_usd": 10,
+                "features": features,
+                "is_owner": slug == "owner",
+                "effective_from": START,
+            },
+        )
+    add_prices()
+    yield
+    forget_dated()
+    cache.clear()
+
+
+def add_prices():
+    Feature.objects.get_or_create(
+        slug="product_description",
+        defaults={
+            "name": "Product Description Generator",
+            "credits": "0.10",
+            "category": "basic",
+            "model_class": "small",
+            "effective_from": START,
+        },
+    )
+    models = {"openai/gpt-6-luna": ("0.10", "0.01", "0.50"), "openai/gpt-5.4-nano": ("0.20", "0.02", "1.25")}
+    ModelRoute.objects.get_or_create(
+        slug="small",
+        defaults={"models_in_order": list(models), "max_output_tokens": 800, "effective_from": START},
+    )
+    for slug, (input_usd, cached_usd, output_usd) in models.items():
+        AIModel.objects.get_or_create(
+            slug=slug,
+            defaults={
+                "provider": "openai",
+                "name": slug.removeprefix("openai/"),
+                "input_usd": input_usd,
+                "cached_input_usd": cached_usd,
+                "output_usd": output_usd,
+                "reasoning_effort": "none",
+                "effective_from": START,
+            },
+        )
+    FxRate.objects.get_or_create(currency="USD", defaults={"ghs": 16, "effective_from": START})
+    CreditPack.objects.get_or_create(
+        type="STARTER", defaults={"name": "Starter", "price_ghs": 30, "credits": 30, "effective_from": START}
+    )
 
 
 @pytest.fixture
