@@ -1,4 +1,4 @@
-"""Answers given before, for a day, inside one business. Redis away: every look-up is a miss, nothing else."""
+"""Answers given before, for a day, inside one business. Redis away: each process remembers on its own."""
 
 import hashlib
 import json

@@ -13,7 +13,7 @@ import httpcore2
 import httpx2
 
 _MAX_CONNECTIONS = 64
-_KEEP_ALIVE_SECONDS = 60.0
+_KEEP_ALIVE_SECONDS = 15.0
 
 _call = threading.local()  # a call of ours runs in one thread from beginning to end
 

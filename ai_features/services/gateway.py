@@ -32,9 +32,10 @@ from ai_features.services import question as questions
 from ai_features.services.call import Answer, Call, shape
 from ai_features.services.caller import Caller
 from ai_features.services.question import Question
-from config.core import rate_limit
+from config.core import json, rate_limit
 from config.core.db import release_connection
 from config.core.errors import DomainError
+from config.core.idempotency import KeyReused
 from subscriptions.ai_billing import AIBillingService
 from subscriptions.errors import KeyAlreadyCharged, PriceUnknown
 from subscriptions.selectors import account, catalogue
@@ -62,7 +63,7 @@ def run(*, feature: Feature, data: Any, caller: Caller, now: datetime) -> Answer
         try:
             hold = take_hold(call, question, offer)
         except KeyAlreadyCharged:
-            return first_answer(call)
+            return first_answer(call, question)
         draft = ask(call, question, offer, hold)  # provider, schema, figures, one repair
         return settle(call, question, hold, draft, flags, key)
 
@@ -182,18 +183,23 @@ def take_hold(call: Call, question: Question, offer: Offer) -> Hold:
         raise
 
 
-def first_answer(call: Call) -> Answer:
-    """The answer that this Idempotency-Key was charged for: whoever gave it died before saying so."""
+def first_answer(call: Call, question: Question) -> Answer:
+    """The answer that this Idempotency-Key was charged for: whoever gave it died before saying so.
+
+    Raises KeyReused when the key was charged for another question.
+    """
     caller = call.caller
-    first = (
-        AIRequest.objects.filter(
-            business_id=caller.business_id, idempotency_key=caller.idempotency_key, source="ai"
-        )
-        .exclude(status="failed")
-        .first()
+    same_key = AIRequest.objects.filter(
+        business_id=caller.business_id, idempotency_key=caller.idempotency_key, source="ai"
     )
+    first = same_key.exclude(status="failed").order_by("-created_at").first()
     if first is None:
         raise KeyAlreadyCharged
+    if (first.feature, first.request_data) != (
+        call.feature.slug,
+        json.loads(json.dumps(question.clean_data)),
+    ):
+        raise KeyReused
     return Answer(
         id=first.pk,
         feature=first.feature,

@@ -10,8 +10,6 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError
-from subscriptions.ai_billing import AIBillingService
-from subscriptions.types import Hold
 
 from ai_features import cache, costs
 from ai_features.models import AIRequest
@@ -21,6 +19,8 @@ from ai_features.services.call import Answer, Call, shape
 from ai_features.services.question import Question
 from config.core import money
 from config.core.errors import DomainError
+from subscriptions.ai_billing import AIBillingService
+from subscriptions.types import Hold
 
 log = structlog.get_logger("sika.ai")
 
@@ -34,34 +34,42 @@ def settle(call: Call, question: Question, hold: Hold, draft: Draft, flags: list
     When the charge breaks, the answer is delivered all the same and charged by the sweeper. When the answer
     can't be stored, that is raised, and nothing is charged. Raises HoldReleased and KeyAlreadyCharged.
     """
+    request = _store_answer(call, question, hold, draft, flags)
+    if not draft.missing:
+        _remember(call, draft, key)
+    return _charge(call, request, draft)
+
+
+def _store_answer(call: Call, question: Question, hold: Hold, draft: Draft, flags: list[str]) -> AIRequest:
     assert draft.usage is not None
-    response_time_ms = call.elapsed_ms
-    charge_credits = call.price.credits * draft.delivered
-    result = restore_tree(shape(question, draft.results), question.tokens)
     request = _row(
         call,
         question,
         status=Status.ANSWERED,
         source=Source.AI,
         sent=draft.sent,
-        result=result,
+        result=restore_tree(shape(question, draft.results), question.tokens),
         notice=_notice(call, draft),
         flags=flags,
-        credits_charged=charge_credits,
+        credits_charged=call.price.credits * draft.delivered,
         hold_id=hold.id,
         model=draft.usage.model,
         usage=costs.to_json(draft.usage),
-        response_time_ms=response_time_ms,
+        response_time_ms=call.elapsed_ms,
     )
     _store_or_release(request, draft)
-    if not draft.missing:
-        _remember(call, draft, key)
+    return request
+
+
+def _charge(call: Call, request: AIRequest, draft: Draft) -> Answer:
+    assert draft.usage is not None
+    assert request.hold_id is not None
     try:
         charge = AIBillingService.capture(
-            hold_id=hold.id,
+            hold_id=request.hold_id,
             usage=draft.usage,
-            response_time_ms=response_time_ms,
-            credits=charge_credits,
+            response_time_ms=request.response_time_ms,
+            credits=request.credits_charged,
             now=call.now,
         )
         AIRequest.objects.filter(pk=request.pk).update(
@@ -70,7 +78,7 @@ def settle(call: Call, question: Question, hold: Hold, draft: Draft, flags: list
     except DomainError:
         raise
     except Exception:  # the answer is stored and will be charged, so it must be delivered whatever this is
-        log.exception("charge postponed", request_id=str(call.id), hold_id=hold.id)
+        log.exception("charge postponed", request_id=str(call.id), hold_id=request.hold_id)
         return _envelope(call, request, balance=None, warning=False, notice=_UNCONFIRMED)
     return _envelope(
         call,

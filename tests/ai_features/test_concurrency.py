@@ -13,10 +13,11 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, connections
 from django.utils import timezone
-from subscriptions.ai_billing import AIBillingService
 
 from ai_features.models import AIRequest
 from ai_features.services import settling
+from config.core.models import IdempotencyRecord
+from subscriptions.ai_billing import AIBillingService
 from subscriptions.models import AITransaction, BusinessAICredits, CreditHold
 from subscriptions.services import ledger
 from tests.ai_features.conftest import PRODUCT, Shop
@@ -208,6 +209,18 @@ def test_a_key_whose_first_answer_was_never_told_gets_that_answer(shop, sandbox)
 
     same = ("id", "source", "result", "credits_charged", "model", "response_time_ms")
     assert {name: again[name] for name in same} == {name: first[name] for name in same}
+    assert shop.account == (Decimal("4.90"), Decimal("0.00"))
+    assert len(sandbox.calls()) == 1
+
+
+def test_a_charged_key_is_not_an_answer_to_another_question(shop, sandbox):
+    """The key's record was forgotten after its day, but what was charged for it was not."""
+    shop.describe(key="order-0001")
+    IdempotencyRecord.objects.all().delete()
+
+    response = shop.describe({"name": "Black soap"}, key="order-0001")
+
+    assert (response.status_code, response.json()["code"]) == (422, "idempotency_key_reused")
     assert shop.account == (Decimal("4.90"), Decimal("0.00"))
     assert len(sandbox.calls()) == 1
 

@@ -8,10 +8,12 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.models import Role
 from accounts.services import api_keys
 from ai_features.models import AIRequest
 from config.core.models import forget_dated
-from subscriptions.models import AIModel, AITransaction
+from config.settings import services
+from subscriptions.models import AIModel, AITransaction, Feature
 from tests.ai_features.conftest import PRODUCT, Shop
 from tests.factories import client_for, make_member
 
@@ -440,3 +442,37 @@ def test_no_price_is_no_call(shop, sandbox):
     assert (response.status_code, response.json()["code"]) == (503, "price_unknown")
     assert sandbox.calls() == []
     failed_free(shop, "price_unknown")
+
+
+def test_a_feature_of_the_addon(shop, sandbox):
+    Feature.objects.update(needs_addon=True)
+    forget_dated(Feature)
+
+    response = shop.describe()
+
+    assert (response.status_code, response.json()["code"]) == (403, "addon_required")
+    assert sandbox.calls() == []
+
+
+def test_the_daily_allowance_of_the_role(shop, sandbox):
+    Role.objects.filter(slug="owner").update(daily_ai_cost_usd="0.00001")
+    forget_dated(Role)
+
+    response = shop.describe()
+
+    body = response.json()
+    assert (response.status_code, body["code"]) == (429, "daily_limit")
+    assert body["local_answer"]["result"]["title"] == "Ama Naturals Shea butter"
+    assert sandbox.calls() == []
+    assert shop.account == (Decimal("5.00"), Decimal("0.00"))
+
+
+def test_redis_away_stops_nothing(shop, sandbox, settings):
+    settings.REDIS_URL = "unix:///nonexistent/valkey.sock"
+    settings.CACHES = services.caches(settings.REDIS_URL)
+
+    answers = [shop.describe().json() for _ in range(2)]
+
+    # The second comes from this process's own memory, which stands in meanwhile.
+    assert [answer["source"] for answer in answers] == ["ai", "cached"]
+    assert shop.account == (Decimal("4.90"), Decimal("0.00"))
