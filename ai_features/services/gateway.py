@@ -195,10 +195,8 @@ def first_answer(call: Call, question: Question) -> Answer:
     first = same_key.exclude(status="failed").order_by("-created_at").first()
     if first is None:
         raise KeyAlreadyCharged
-    if (first.feature, first.request_data) != (
-        call.feature.slug,
-        json.loads(json.dumps(question.clean_data)),
-    ):
+    asked = json.loads(json.dumps(question.clean_data))  # as it is stored
+    if (first.feature, first.request_data) != (call.feature.slug, asked):
         raise KeyReused
     return Answer(
         id=first.pk,

@@ -44,7 +44,7 @@ def test_the_envelope(shop):
     assert response.status_code == 200, response.content
     body = response.json()
     assert uuid.UUID(body.pop("id"))
-    assert 0 <= body.pop("response_time_ms") < 2000
+    assert body.pop("response_time_ms") >= 0
     assert body == {
         "feature": "product_description",
         "source": "ai",
