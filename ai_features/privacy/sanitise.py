@@ -44,7 +44,7 @@ _FIXED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b[A-Z]\d{12}\b", re.I), "[SSN]"),  # SSNIT
     (re.compile(r"\b(?!000|666)[0-8]\d{2}-\d{2}-\d{4}\b"), "[SSN]"),
 )
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b", re.I)
 _UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b", re.I)
 _USER_ID = re.compile(
     r"\b(?:user|customer|member|client)[ _-]?id\b\s?[:=#]?\s?(?P<value>(?=[\w\-]{0,63}\d)[\w\-]{2,64})", re.I
