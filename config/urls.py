@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/auth/", include("allauth.headless.urls")),
     path("api/business/", include("accounts.urls")),
     path("api/subscriptions/", include("subscriptions.urls")),
+    path("api/ai/", include("ai_features.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("", include("payments.urls")),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

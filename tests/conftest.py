@@ -53,9 +53,10 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
             "django_content_type",
             "auth_permission",
         }
-        tables = [table for table in connection.introspection.table_names() if table not in kept]
+        tables = set(connection.introspection.table_names()) - kept
+        names = ", ".join(connection.ops.quote_name(table) for table in sorted(tables))
         with connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {', '.join(f'"{table}"' for table in tables)} RESTART IDENTITY")
+            cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
         connections.close_all()
 
 

@@ -194,6 +194,7 @@ RATE_LIMITS = {
     "user": env("RATE_LIMIT_USER", "120/minute"),
     "key": env("RATE_LIMIT_KEY", "600/minute"),
     "anonymous": env("RATE_LIMIT_ANONYMOUS", "60/minute"),  # by address
+    "ai": env("RATE_LIMIT_AI", "240/minute"),  # by member, AI calls alone
     "new_business": "10/day",
     "admin_sign_in": "10/5 minutes",
 }

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from ai_features import sandbox as ai_sandbox
 from config.core.loopback import App, Server
 from config.settings.engines import data_dir
 from payments import sandbox as payments_sandbox
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             state_file.parent.mkdir(parents=True, exist_ok=True)
         mounts: dict[str, App] = {
             "/paystack": payments_sandbox.build(webhook_url=webhook_url, state_file=state_file),
+            "/openai/v1": ai_sandbox.app,
         }
         try:
             server = Server(mounts, port=port)
