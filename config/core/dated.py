@@ -76,7 +76,8 @@ def read_row(table: Table, key: str, raw: Any) -> tuple[Row | None, list[str]]:
     fields = table.fields()
     problems += [f"unknown field '{name}'" for name in given if name not in fields]
     try:
-        table.model._meta.get_field(table.model.key_field).clean(key, None)
+        key_field: Any = table.model._meta.get_field(table.model.key_field)
+        key_field.clean(key, None)
     except ValidationError as error:
         problems.append(f"the key: {' '.join(error.messages)}")
     values: Values = {}
@@ -207,8 +208,8 @@ def write(table: Table, changes: list[Change], *, now: datetime) -> None:
         if change.kind == "withdrawn":
             scheduled = {key_field: change.key, "effective_from__gt": now}
             table.model._default_manager.filter(**scheduled).delete()
+        version: Values = {key_field: change.key, "effective_from": change.effective_from}
         table.model._default_manager.update_or_create(
-            **{key_field: change.key},
-            effective_from=change.effective_from,
+            **version,
             defaults={**change.values, "is_active": change.kind != "withdrawn"},
         )
