@@ -34,7 +34,8 @@ def usage_stats(*, business_id: UUID, days: int, now: datetime, timezone: str) -
         local=Count("pk", filter=Q(source="local")),
         milliseconds=Avg("response_time_ms", filter=Q(status="success")),
     )
-    by_feature: list[dict[str, Any]] = [*rows.values("feature").annotate(**_COUNTS)]
+    grouped: Any = rows.values("feature").annotate(**_COUNTS)
+    by_feature: list[dict[str, Any]] = list(grouped)
     by_feature.sort(key=lambda row: (-row["requests"], row["feature"]))
     by_day = rows.annotate(day=TruncDate("created_at", tzinfo=ZoneInfo(timezone)))
     names = {feature.slug: feature.name for feature in catalogue.features(now=now)}
