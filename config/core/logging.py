@@ -49,6 +49,8 @@ def settings(*, pretty: bool, level: str = "INFO") -> dict[str, Any]:
         "loggers": {
             "django.server": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
+            "celery.worker.strategy": {"level": "WARNING"},  # a line a task
+            "celery.app.trace": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},
             "openai": {"level": "WARNING"},
         },

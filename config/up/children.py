@@ -94,7 +94,7 @@ def _web(addresses: Addresses) -> list[str]:
         "--workers": str(WEB_PROCESSES),
         "--blocking-threads": str(WEB_THREADS),
         "--workers-kill-timeout": str(WEB_STOP_SECONDS - 5),
-        "--log-level": "warning",
+        "--log-level": "error",  # its one warning is about the number of threads, which is meant
     }
     words = [word for pair in options.items() for word in pair]
     return ["-m", "granian", *words, "--no-ws", "config.wsgi:application"]

@@ -28,9 +28,9 @@ class Command(BaseCommand):
             made = _seed(timezone.now())
             if dry_run:
                 transaction.set_rollback(True)
-        for line in made or ["everything was there already"]:
-            self.stdout.write(f"{'would make: ' if dry_run and made else ''}{line}")
         if options["verbosity"] > 0:
+            for line in made or ["everything was there already"]:
+                self.stdout.write(f"{'would make: ' if dry_run and made else ''}{line}")
             for person in PEOPLE:
                 self.stdout.write(f"  {person.what:<8} {person.email}   {person.password}")
 
