@@ -66,14 +66,14 @@ def _who(file: IO[str]) -> str:
         return "still starting"
 
 
-def end_leftovers(data: Path) -> list[str]:
-    """Ends every process that an earlier `up` of this data folder started and left; returns their names.
+def end_leftovers(data: Path) -> int:
+    """Ends every process that an earlier `up` of this data folder started and left; returns how many.
 
     Only for the holder of the lock, before it starts its own processes or after it stopped them.
     """
     found = [
         process
-        for process in psutil.process_iter(["environ", "name"])
+        for process in psutil.process_iter(["environ"])
         if process.pid != os.getpid() and (process.info["environ"] or {}).get(MARK) == str(data)
     ]
     for process in found:
@@ -82,7 +82,7 @@ def end_leftovers(data: Path) -> list[str]:
     for process in stubborn:
         _signal(process, "kill")
     psutil.wait_procs(stubborn, timeout=LEFTOVER_SECONDS)
-    return [f"{process.info['name']} ({process.pid})" for process in found]
+    return len(found)
 
 
 def _signal(process: psutil.Process, how: str) -> None:

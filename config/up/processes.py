@@ -20,6 +20,7 @@ from honcho.printer import Message, Printer
 
 from config.settings.engines import BASE_DIR
 
+_STARTING_SECONDS = 3  # granian's workers do not hear SIGTERM until they have imported everything
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -72,6 +73,7 @@ class Processes:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._children: list[_Child] = []
+        self.answering = False  # set by the caller; a process that still starts has nothing to finish
 
     def start(
         self, name: str, command: list[str], environment: dict[str, str], *, stop_seconds: float
@@ -107,11 +109,10 @@ class Processes:
                 self._terminal.line("sika", f"stopping {child.name} ...")
                 child.process.terminate()
                 try:
-                    child.process.wait(child.stop_seconds)
+                    child.process.wait(child.stop_seconds if self.answering else _STARTING_SECONDS)
                 except subprocess.TimeoutExpired:
-                    self._terminal.line(
-                        "sika", f"{child.name} did not stop in {child.stop_seconds:.0f} s; killed"
-                    )
+                    if self.answering:
+                        self._terminal.line("sika", f"{child.name} took too long; killed")
                     os.killpg(
                         child.process.pid, signal.SIGKILL
                     )  # it is not reaped yet, so the number is its own

@@ -61,8 +61,9 @@ class Command(BaseCommand):
         started = time.monotonic()
         with ExitStack() as stack:
             mine = stack.enter_context(instance.only_one(data))
-            for name in instance.end_leftovers(data):
-                self.stdout.write(f"Ended {name}, left behind by an earlier run.")
+            leftovers = instance.end_leftovers(data)
+            if leftovers:
+                self.stdout.write(f"Ended {leftovers} processes that an earlier run left behind.")
             addresses = children.Addresses(
                 web_port=self._claim(stack, "web server", 8000, port, "--port"),
                 sandbox_port=self._claim(stack, "sandbox", 8400, sandbox_port, "--sandbox-port"),
@@ -72,6 +73,7 @@ class Command(BaseCommand):
             mine.publish(addresses.environment())
             processes = self._start_children(stack, data, addresses)
             readiness.wait(addresses.web, lambda: self._still_wanted(processes, running))
+            processes.answering = True
             self.stdout.write(banner.ready(addresses, data, time.monotonic() - started))
             while not self.asked_to_stop.wait(0.2):
                 _check_alive(processes, running)
