@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.core.logging.RequestLog",
     "django.middleware.security.SecurityMiddleware",
+    "config.core.security_headers.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.core.middleware.EitherSlash",
     "django.contrib.sessions.middleware.SessionMiddleware",
