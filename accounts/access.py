@@ -1,7 +1,7 @@
 """How every tenant-scoped endpoint learns who is calling and for which business. Part of the public surface.
 
-A view derives from `BusinessView` and then has `self.membership`, `self.business` and `self.role`. It names the
-capability a method needs (`capabilities = {"POST": "buy"}`) and, for API keys, the scope.
+A view derives from `BusinessView` and then has `self.membership`, `self.business` and `self.role`. It names
+the capability a method needs (`capabilities = {"POST": "buy"}`) and, for API keys, the scope.
 """
 
 import uuid
@@ -13,18 +13,38 @@ from rest_framework.views import APIView
 
 from config.core.errors import NotFound
 
-from .errors import BusinessInactive, BusinessRequired, NoBusiness, RoleNotAllowed, ScopeNotAllowed
-from .models import ApiKey, Membership, Role
+from . import selectors
+from .errors import (
+    BusinessInactive,
+    BusinessRequired,
+    NoBusiness,
+    PersonRequired,
+    RoleNotAllowed,
+    ScopeNotAllowed,
+)
+from .models import ApiKey, Membership, Role, User
 
 if TYPE_CHECKING:
     from .models import Business
 
 
 class BusinessView(APIView):
-    """A view on one business's data. Raises, before the method runs, when the caller has no place there."""
+    """A view on one business's data. Raises, before the method runs, when the caller has no place there.
+
+    `scopes` says what an API key needs for a method; a method it does not name needs a person.
+    `without_business` names methods any signed-in person may call, member of something or not.
+    """
 
     capabilities: ClassVar[dict[str, str]] = {}
-    scopes: ClassVar[dict[str, str]] = {"GET": "read", "POST": "billing", "PATCH": "billing", "DELETE": "billing"}
+    scopes: ClassVar[dict[str, str]] = {
+        "GET": "read",
+        "HEAD": "read",
+        "POST": "billing",
+        "PATCH": "billing",
+        "PUT": "billing",
+        "DELETE": "billing",
+    }
+    without_business: ClassVar[frozenset[str]] = frozenset()
 
     membership: Membership
     business: "Business"
@@ -33,8 +53,11 @@ class BusinessView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         method = str(request.method)
-        if isinstance(request.auth, ApiKey) and self.scopes.get(method) not in request.auth.scopes:
-            raise ScopeNotAllowed(scope=self.scopes.get(method))
+        if method == "OPTIONS" or not hasattr(self, method.lower()):
+            return  # answered by REST framework itself
+        check_scope(request, self.scopes.get(method))
+        if method in self.without_business:
+            return
         self.membership = find_membership(request)
         self.business = self.membership.business
         if not self.business.is_active:
@@ -45,33 +68,50 @@ class BusinessView(APIView):
             raise RoleNotAllowed(needs=needed)
 
 
+def check_scope(request: Request, scope: str | None) -> None:
+    """Raises ScopeNotAllowed for an API key without `scope`; None is a scope no key has."""
+    if isinstance(request.auth, ApiKey):
+        if scope is None:
+            raise PersonRequired
+        if scope not in request.auth.scopes:
+            raise ScopeNotAllowed(needs=scope)
+
+
+def person(request: Request) -> User:
+    """The signed-in user, or the one a key acts as."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def find_membership(request: Request) -> Membership:
     """The caller's membership in the business that `X-Business-ID` names (default: the only one).
 
     Raises NotFound for a business that is not the caller's, exactly as for one that does not exist.
     """
-    wanted = request.headers.get("X-Business-ID")
+    wanted = chosen_business(request)
     if isinstance(request.auth, ApiKey):
-        membership = request.auth.membership
-        if wanted is not None and wanted != str(membership.business_id):
-            raise NotFound
-        return membership
-    mine = Membership.objects.select_related("business").filter(user_id=request.user.pk, is_active=True)
-    if wanted is not None:
-        found = mine.filter(business_id=_as_uuid(wanted)).first()
-        if found is None:
-            raise NotFound
-        return found
+        return request.auth.membership
+    user = person(request)
+    mine = selectors.memberships_of(user_id=user.pk, business_id=wanted)
     first_two = list(mine.order_by("pk")[:2])
     if not first_two:
-        raise NoBusiness
+        raise NoBusiness if wanted is None else NotFound
     if len(first_two) > 1:
         raise BusinessRequired
+    first_two[0].user = user
     return first_two[0]
 
 
-def _as_uuid(text: str) -> uuid.UUID:
+def chosen_business(request: Request) -> uuid.UUID | None:
+    """What `X-Business-ID` names, or the only business an API key can name. Raises NotFound when that differs
+    from the header, or the header is no id."""
+    text = request.headers.get("X-Business-ID")
     try:
-        return uuid.UUID(text)
+        wanted = uuid.UUID(text) if text is not None else None
     except ValueError:
         raise NotFound from None
+    if not isinstance(request.auth, ApiKey):
+        return wanted
+    if wanted not in (None, request.auth.membership.business_id):
+        raise NotFound
+    return request.auth.membership.business_id

@@ -3,7 +3,9 @@ from config.core.errors import Conflict, DomainError, NotFound, PermissionRefuse
 
 class BusinessRequired(DomainError):
     code = "business_required"
-    detail = "You belong to several businesses. Choose one with the X-Business-ID header."
+    detail = (
+        "You belong to several businesses (GET /api/business/). Choose one with the X-Business-ID header."
+    )
 
 
 class NoBusiness(NotFound):
@@ -24,6 +26,17 @@ class RoleNotAllowed(PermissionRefused):
 class ScopeNotAllowed(PermissionRefused):
     code = "scope_not_allowed"
     detail = "This API key does not have the scope this call needs."
+
+
+class PersonRequired(PermissionRefused):
+    code = "person_required"
+    detail = "An API key can't do this. Sign in as a person."
+
+
+class CatalogueMissing(DomainError):
+    code = "catalogue_missing"
+    status_code = 503
+    detail = "The catalogue names no role for owners. The operator must run `manage.py sync_catalogue`."
 
 
 class AlreadyExists(Conflict):

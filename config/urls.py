@@ -6,11 +6,18 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from config import ops
 
+handler400 = "config.core.error_views.bad_request"
+handler403 = "config.core.error_views.forbidden"
+handler404 = "config.core.error_views.not_found"
+handler500 = "config.core.error_views.server_error"
+
 urlpatterns = [
     path("healthz", ops.healthz),
     path("readyz", ops.readyz),
     path("admin/", admin.site.urls),
     path("api/auth/", include("allauth.headless.urls")),
+    path("api/business/", include("accounts.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("", include("payments.urls")),
 ]

@@ -13,11 +13,18 @@ if "SIKA_TEST_ENGINES" not in os.environ:  # xdist's workers inherit the environ
     os.environ["SIKA_ENV"] = "test"
     from config import engines
 
-    _data = Path(_stack.enter_context(tempfile.TemporaryDirectory(prefix="sika-test-", ignore_cleanup_errors=True)))
+    _data = Path(
+        _stack.enter_context(tempfile.TemporaryDirectory(prefix="sika-test-", ignore_cleanup_errors=True))
+    )
     _running = _stack.enter_context(engines.running(_data, durable=False, valkey_append_only=False))
     os.environ["SIKA_TEST_ENGINES"] = str(_data)
     os.environ["DATABASE_URL"] = _running.database_url
     os.environ["REDIS_URL"] = _running.redis_url
+
+from tests import sandboxes  # noqa: E402 — after SIKA_ENV is set
+
+_stack.enter_context(sandboxes.serving())  # each process has its own
+sandbox = sandboxes.sandbox
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -16,7 +16,9 @@ class Role(DatedModel):
         blank=True,
         help_text="Of: manage, buy, subscribe, refund, statements.",
     )
-    features = ArrayField(models.CharField(max_length=60), default=list, blank=True, help_text="AI feature slugs.")
+    features = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, help_text="AI feature slugs."
+    )
     assistants = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     guidance = models.CharField(max_length=300, blank=True, help_text="One line for the prompt.")
     is_owner = models.BooleanField(default=False, help_text="The role of whoever creates a business.")

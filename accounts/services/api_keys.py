@@ -3,8 +3,10 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from accounts.models import ApiKey, Membership
+from config.core.errors import NotFound
 
 PREFIX = "sika_live_"
 SCOPES = ("read", "ai", "billing")
@@ -14,7 +16,7 @@ _LAST_USED_STEP = timedelta(minutes=5)
 def create(
     *, membership: Membership, name: str, scopes: list[str], expires_at: datetime | None, now: datetime
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret text, which is never readable again."""
+    """A new key and its secret text, which is never readable again. It acts as `membership`'s user."""
     token = PREFIX + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         membership=membership,
@@ -32,13 +34,24 @@ def authenticate(*, token: str, now: datetime) -> ApiKey | None:
     """The live key for this text, with membership, user and business; None when it must not be honoured."""
     key = (
         ApiKey.objects.select_related("membership__user", "membership__business")
-        .filter(key_hash=_hash(token), revoked_at=None, membership__is_active=True, membership__user__is_active=True)
+        .filter(key_hash=_hash(token), revoked_at=None)
+        .filter(membership__is_active=True, membership__user__is_active=True)
         .first()
     )
     if key is None or (key.expires_at is not None and key.expires_at <= now):
         return None
     if key.last_used_at is None or now - key.last_used_at > _LAST_USED_STEP:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    return key
+
+
+def revoke(*, business_id: UUID, key_id: UUID, now: datetime) -> ApiKey:
+    """Ends the key at once; a second time changes nothing. NotFound for a foreign key, as for none."""
+    mine = ApiKey.objects.filter(pk=key_id, membership__business=business_id)
+    mine.filter(revoked_at=None).update(revoked_at=now)
+    key = mine.first()
+    if key is None:
+        raise NotFound
     return key
 
 

@@ -1,5 +1,7 @@
 """Anticipated refusals. One handler (`exception_handler.py`) turns them into `{code, detail, …data}`."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 
@@ -9,6 +11,7 @@ class DomainError(Exception):
     code = "error"
     status_code = 400
     detail = "The request can't be carried out."
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, detail: str | None = None, **data: Any) -> None:
         self.detail = detail or type(self).detail

@@ -98,7 +98,7 @@ def run_once(
 
 
 def _claim(business_id: UUID, key: str, request_hash: str, now: datetime, lease: datetime) -> bool:
-    """One statement, so that of two concurrent claims exactly one wins. A lapsed key or lease can be taken."""
+    """One statement, so that of two concurrent claims one wins. A lapsed key or lease can be taken."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -3,10 +3,13 @@
 from typing import Any, ClassVar
 
 import simplejson
+from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
+
+from .errors import DomainError
 
 _other_types = JSONEncoder()
 
@@ -21,12 +24,24 @@ def dumps(data: Any) -> str:
 
 
 def loads(text: str | bytes) -> Any:
-    """Parsed JSON, fractions as Decimal. Raises ValueError, also for NaN and Infinity."""
-    return simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant)
+    """Parsed JSON, fractions as Decimal. Raises ValueError, also for NaN, Infinity and half a character."""
+    try:
+        data = simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant)
+    except (ArithmeticError, RecursionError):
+        raise ValueError("a number is too large, or the nesting too deep") from None
+    if (b"\\ud" if isinstance(text, bytes) else "\\ud") in text.lower():  # type: ignore[operator]
+        dumps(data).encode()  # refuses a lone surrogate, which no database can store
+    return data
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+class BodyTooLarge(DomainError):
+    code = "body_too_large"
+    status_code = 413
+    detail = "The body is too large."
 
 
 class DecimalJSONRenderer(BaseRenderer):
@@ -43,7 +58,11 @@ class DecimalJSONParser(BaseParser):
     renderer_class: ClassVar[type[BaseRenderer]] = DecimalJSONRenderer
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        text = stream.read(limit + 1)
+        if len(text) > limit:
+            raise BodyTooLarge(limit_bytes=limit)
         try:
-            return loads(stream.read())
-        except (ValueError, RecursionError) as error:
+            return loads(text)
+        except ValueError as error:
             raise ParseError(f"The body is not valid JSON: {error}") from None

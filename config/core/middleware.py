@@ -1,4 +1,4 @@
-"""Every API path answers with and without its trailing slash, without a redirect (which would lose a POST)."""
+"""Every API path answers with and without its trailing slash; a redirect would lose a POST."""
 
 from collections.abc import Callable
 
@@ -15,5 +15,6 @@ class EitherSlash:
         if path.startswith("/api/") and not is_valid_path(path):
             other = path.rstrip("/") if path.endswith("/") else f"{path}/"
             if is_valid_path(other):
-                request.path_info = request.path = other
+                request.path = request.path.removesuffix(path) + other
+                request.path_info = other
         return self.get_response(request)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 
@@ -60,11 +60,13 @@ class DatedModel(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        forget_dated(type(self))
+        model = type(self)
+        forget_dated(model)
+        transaction.on_commit(lambda: forget_dated(model))  # another thread may have read in between
 
     @classmethod
     def in_force(cls, now: datetime) -> list[Self]:
-        """All active rows in force at `now`, in primary-key order. No query while the process's copy is fresh."""
+        """All active rows in force at `now`, by primary key. No query while the process's copy is fresh."""
         rows = (_latest(versions, now) for versions in _load(cls).values())
         return sorted((row for row in rows if row is not None), key=lambda row: row.pk)
 
@@ -104,7 +106,7 @@ def forget_dated(model: type[DatedModel] | None = None) -> None:
 
 
 class IdempotencyRecord(models.Model):
-    """One `Idempotency-Key` of one business: running until `locked_until`, or done with its first response."""
+    """One `Idempotency-Key` of one business: running until `locked_until`, or done with its response."""
 
     business_id = models.UUIDField()
     key = models.CharField(max_length=255)

@@ -1,8 +1,11 @@
 """Settings every environment shares. What differs, and every secret, comes from the environment."""
 
+import operator
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 
@@ -15,6 +18,16 @@ def env(name: str, default: str = "") -> str:
 
 def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+def env_datetime(name: str) -> datetime | None:
+    value = env(name)
+    if not value:
+        return None
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ImproperlyConfigured(f"{name} needs an offset, e.g. 2027-01-31T09:00:00+00:00")
+    return moment
 
 
 SIKA_ENV = env("SIKA_ENV", "local")
@@ -108,13 +121,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_CACHE_ALIAS = "sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignUpForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = operator.methodcaller("get_full_name")
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_URL.partition(":")[0]
 ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", "optional")
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("app", "browser")
+HEADLESS_SERVE_SPECIFICATION = True
+HEADLESS_SPECIFICATION_TEMPLATE_NAME = None  # its page would load scripts from elsewhere; /api/docs/ shows it
 HEADLESS_TOKEN_STRATEGY = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"  # noqa: S105
 HEADLESS_JWT_ALGORITHM = "HS256"
 # Revoking a device takes effect at once, at the price of one look-up per call (the session is cached).
@@ -135,6 +156,7 @@ REST_FRAMEWORK = {
         "accounts.authentication.BearerAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.CallerRate"],
     "DEFAULT_RENDERER_CLASSES": ["config.core.json.DecimalJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.core.json.DecimalJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "config.core.pagination.CursorPage",
@@ -147,7 +169,12 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sika API",
-    "DESCRIPTION": "Prepaid AI credits for a point of sale: buy, spend, and see where every credit went.",
+    "DESCRIPTION": (
+        "Prepaid AI credits for a point of sale: buy, spend, and see where every credit went.\n\n"
+        "Sign-up, sign-in, devices and passwords are under `/api/auth/app/v1/`; their own OpenAPI document "
+        "is [/api/auth/openapi.json](/api/auth/openapi.json). Send the access token, or an API key, as "
+        "`Authorization: Bearer …`, and `X-Business-ID` when you belong to several businesses."
+    ),
     "VERSION": "0.1.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -156,9 +183,21 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/",
     "COMPONENT_SPLIT_REQUEST": True,
+    "EXTERNAL_DOCS": {"description": "Sign-up, sign-in, devices", "url": "/api/auth/openapi.json"},
     "ENUM_NAME_OVERRIDES": {},
 }
+CSRF_FAILURE_VIEW = "config.core.error_views.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+RATE_LIMITS = {
+    "user": env("RATE_LIMIT_USER", "120/minute"),
+    "key": env("RATE_LIMIT_KEY", "600/minute"),
+    "anonymous": env("RATE_LIMIT_ANONYMOUS", "60/minute"),  # by address
+    "new_business": "10/day",
+    "admin_sign_in": "10/5 minutes",
+}
+# How many proxies of ours stand before the web process; only so many entries of X-Forwarded-For are believed.
+TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- cache, queue ---------------------------------------------------------------------------------------
 # REDIS_URL names the server; the broker, the cache and the limits each have a database of their own on it.
@@ -195,9 +234,16 @@ MARKET = env("SIKA_MARKET", "pos")  # config/catalogue/<market>.toml
 CATALOGUE_CACHE_SECONDS = 30
 HOLD_LEASE = timedelta(minutes=15)
 
+# Hashes identities that had the free trial; changing it would let everybody have it again.
+IDENTITY_HASH_KEY = env("IDENTITY_HASH_KEY", "local-only-not-a-secret")
+
 PAYSTACK_BASE_URL = env("PAYSTACK_BASE_URL", "https://api.paystack.co")
 PAYSTACK_SECRET_KEY = env("PAYSTACK_SECRET_KEY")
+# After a change of keys, webhooks signed with the previous one count for 72 h from this moment (ISO 8601).
 PAYSTACK_PREVIOUS_SECRET_KEY = env("PAYSTACK_PREVIOUS_SECRET_KEY")
+PAYSTACK_KEY_ROTATED_AT = env_datetime("PAYSTACK_KEY_ROTATED_AT")
+PAYSTACK_READ_SECONDS = float(env("PAYSTACK_READ_SECONDS", "30"))
+PAYMENT_METHODS = env_list("PAYMENT_METHODS", "MOMO,PAYSTACK")
 
 AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL", "https://api.openai.com/v1")
 AI_PROVIDER_API_KEY = env("OPENAI_API_KEY")

@@ -4,4 +4,6 @@ from typing import Any
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 10},
+    "sweep-webhooks": {"task": "payments.tasks.sweep_webhooks", "schedule": 60},
+    "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 15},
 }

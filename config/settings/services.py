@@ -16,12 +16,27 @@ def databases(url: str, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def caches(redis_url: str) -> dict[str, Any]:
+    """Django's CACHES: one for everybody, one for sessions, both able to live without Redis.
+
+    During an outage sign-in attempts are still counted, in each process; sessions come from PostgreSQL. A
+    session revoked during an outage can't be forgotten by Redis, so no session stays there for long.
+    """
     return {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": redis_database(redis_url, 1),
-            "KEY_PREFIX": "sika",
-        }
+        "default": _cache(redis_url, prefix="sika", stand_in="locmem.LocMemCache"),
+        "sessions": _cache(
+            redis_url, prefix="sika-session", stand_in="dummy.DummyCache", longest_seconds=300
+        ),
+    }
+
+
+def _cache(
+    redis_url: str, *, prefix: str, stand_in: str, longest_seconds: int | None = None
+) -> dict[str, Any]:
+    return {
+        "BACKEND": "config.core.cache.RedisCache",
+        "LOCATION": redis_database(redis_url, 1),
+        "KEY_PREFIX": prefix,
+        "OPTIONS": {"stand_in": f"django.core.cache.backends.{stand_in}", "longest_seconds": longest_seconds},
     }
 
 

@@ -3,7 +3,7 @@
 from config.core import logging as sika_logging
 from config.settings import services
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASE_OPTIONS, env
+from config.settings.base import DATABASE_OPTIONS, RATE_LIMITS, env
 
 SECRET_KEY = "test-only-not-a-secret-" + "0" * 40
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -12,12 +12,17 @@ REDIS_URL = env("REDIS_URL", "unix:///nonexistent/valkey.sock")
 CACHES = services.caches(REDIS_URL)
 CELERY_BROKER_URL = services.broker(REDIS_URL)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed only
+WHITENOISE_AUTOREFRESH = True  # nothing has collected the static files
+# Out of the way of tests that call in parallel; the tests of the limits set their own.
+RATE_LIMITS = {**RATE_LIMITS, "user": "10000/minute", "key": "10000/minute", "anonymous": "10000/minute"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 SANDBOX_URL = env("SIKA_SANDBOX_URL", "http://127.0.0.1:1")
 PAYSTACK_BASE_URL = f"{SANDBOX_URL}/paystack"
 PAYSTACK_SECRET_KEY = "sk_test_sandbox_not_a_real_key"
+PAYSTACK_READ_SECONDS = 1.0
 AI_PROVIDER_BASE_URL = f"{SANDBOX_URL}/openai/v1"
 AI_PROVIDER_API_KEY = "sandbox-not-a-real-key"
 AI_TIMEOUT_SECONDS = 2.0
+WHITENOISE_AUTOREFRESH = True  # no collected static files here, and no warning about it
 LOGGING = sika_logging.settings(pretty=False, level="WARNING")

@@ -1,3 +1,4 @@
+from .addons import AddonPeriod, AIMonthlyAddon
 from .catalogue import (
     AddonPlan,
     AIModel,
@@ -11,17 +12,31 @@ from .catalogue import (
     StorefrontTariff,
     TaxRate,
 )
+from .ledger import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, CreditSlice, UsageCounter
+from .purchases import AICreditPurchase, TrialClaim
+from .transactions import AITransaction
 
 __all__ = [
+    "AICreditPurchase",
     "AIModel",
+    "AIMonthlyAddon",
+    "AITransaction",
+    "AddonPeriod",
     "AddonPlan",
     "ApiTier",
+    "BusinessAICredits",
     "ChatLicencePlan",
+    "CreditEntry",
+    "CreditGrant",
+    "CreditHold",
     "CreditPack",
+    "CreditSlice",
     "Feature",
     "FreeCredits",
     "FxRate",
     "ModelRoute",
     "StorefrontTariff",
     "TaxRate",
+    "TrialClaim",
+    "UsageCounter",
 ]

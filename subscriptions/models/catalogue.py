@@ -92,7 +92,9 @@ class FreeCredits(DatedModel):
     slug = models.SlugField(max_length=40)
     credits = CreditsField()
     subsidy_share = models.DecimalField(
-        max_digits=5, decimal_places=4, help_text="Share of the list price the margin floor counts as revenue."
+        max_digits=5,
+        decimal_places=4,
+        help_text="Share of the list price the margin floor counts as revenue.",
     )
 
     class Meta:
@@ -160,7 +162,9 @@ class ModelRoute(DatedModel):
     """A class of model (`small`, `large`) and the models that serve it, first choice first."""
 
     slug = models.SlugField(max_length=40)
-    models_in_order = ArrayField(models.CharField(max_length=120), help_text="`provider/model`, first choice first.")
+    models_in_order = ArrayField(
+        models.CharField(max_length=120), help_text="`provider/model`, first choice first."
+    )
     max_output_tokens = models.PositiveIntegerField()
 
     class Meta:

@@ -1,0 +1,206 @@
+"""The endpoints that a Paystack client calls, with Paystack's shapes and refusals."""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from config.core.loopback import App, Drop, Handler, Request, Response, json_response
+
+from .script import Script, error
+from .store import Store, Transaction
+
+_REFERENCE = re.compile(r"[A-Za-z0-9.=-]{1,100}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_CHANNELS = {"card", "mobile_money"}
+
+
+def register(app: App, store: Store, script: Script) -> None:
+    @app.post("/transaction/initialize")
+    @_guarded(script)
+    def initialize(request: Request, key: str) -> Response:
+        values = _body(request)
+        if values is None:
+            return error(400, "Invalid JSON body", "invalid_params")
+        refusal = _refusal(values)
+        if refusal is not None:
+            return refusal
+        transaction = _new(values, key, request.base_url)
+        if not store.add(transaction):
+            again = "Try and create the Transaction or Charge with a new reference"
+            return error(400, "Duplicate Transaction Reference", "duplicate_reference", again)
+        data = {
+            "authorization_url": f"{request.base_url}/checkout/{transaction.access_code}",
+            "access_code": transaction.access_code,
+            "reference": transaction.reference,
+        }
+        return json_response({"status": True, "message": "Authorization URL created", "data": data})
+
+    @app.get("/transaction/verify/{reference}")
+    @_guarded(script)
+    def verify(request: Request, key: str) -> Response:
+        transaction = store.by_reference(request.params["reference"])
+        if transaction is None:
+            return error(400, "Transaction reference not found", "transaction_not_found")
+        data = {**view(transaction), **script.tamper}
+        return json_response({"status": True, "message": "Verification successful", "data": data})
+
+    @app.get("/transaction")
+    @_guarded(script)
+    def transactions(request: Request, key: str) -> Response:
+        return _page(request, [one for one in store.newest_first() if _wanted(one, request.query)])
+
+
+def _guarded(script: Script) -> Callable[[Callable[[Request, str], Response]], Handler]:
+    """Notes the request, shows the fault it has been told to show, and wants a test key."""
+
+    def decorate(handler: Callable[[Request, str], Response]) -> Handler:
+        def guarded(request: Request) -> Response:
+            script.requests.append({"method": request.method, "path": request.path, "body": _body(request)})
+            fault = script.take_fault(request)
+            if fault and fault != "landed":
+                return script.show(fault)
+            header = request.headers.get("authorization", "")
+            if not header:
+                return json_response({"status": False, "message": "No Authorization Header was found"}, 401)
+            scheme, _, key = header.partition(" ")
+            if scheme != "Bearer":
+                message = "Format is Authorization Bearer [secret key]"
+                return json_response({"status": False, "message": message}, 401)
+            if not key.startswith("sk_test_"):
+                return json_response({"status": False, "message": "Invalid key"}, 401)
+            response = handler(request, key)
+            if fault == "landed":
+                raise Drop
+            return response
+
+        return guarded
+
+    return decorate
+
+
+def _body(request: Request) -> dict[str, Any] | None:
+    try:
+        values = request.json()
+    except ValueError:
+        return None
+    return values if isinstance(values, dict) else None
+
+
+def _refusal(values: dict[str, Any]) -> Response | None:
+    amount, reference = values.get("amount"), values.get("reference")
+    channels, currency = values.get("channels"), values.get("currency")
+    if not values.get("email") or amount is None:
+        return error(400, "Email and amount are required", "missing_params")
+    if not isinstance(values["email"], str) or not _EMAIL.fullmatch(values["email"]):
+        return error(400, "Invalid Email Address Passed", "invalid_params")
+    if _whole(amount) is None:
+        return error(400, '"amount" must be an integer', "invalid_params")
+    if not 10 <= (_whole(amount) or 0) <= 10_000_000 * 100:
+        return error(400, "You must specify a valid amount", "invalid_params")
+    if currency not in (None, "GHS"):
+        return error(400, "Currency not supported by merchant", "unsupported_currency")
+    if reference is not None and not (isinstance(reference, str) and _REFERENCE.fullmatch(reference)):
+        return error(400, "Invalid character in transaction reference", "invalid_params")
+    if channels is not None and not (isinstance(channels, list) and channels and set(channels) <= _CHANNELS):
+        return error(400, "No active channel", "invalid_params")
+    return None
+
+
+def _whole(amount: Any) -> int | None:
+    if isinstance(amount, str) and amount.isascii() and amount.isdigit():
+        return int(amount)
+    return amount if isinstance(amount, int) and not isinstance(amount, bool) else None
+
+
+def _new(values: dict[str, Any], key: str, base_url: str) -> Transaction:
+    return Transaction(
+        reference=values.get("reference") or secrets.token_hex(8),
+        access_code=secrets.token_hex(8),
+        key=key,
+        id=time.time_ns() // 1000,  # never the same again, not even after the state was thrown away
+        email=values["email"],
+        amount=_whole(values["amount"]) or 0,
+        currency="GHS",
+        callback_url=str(values.get("callback_url") or ""),
+        channels=list(values.get("channels") or ["card", "mobile_money"]),
+        metadata=values.get("metadata") or "",
+        created_at=timestamp(),
+    )
+
+
+def timestamp() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def view(one: Transaction) -> dict[str, Any]:
+    """A transaction as verify, the list and webhooks show it."""
+    nobody = dict.fromkeys(["first_name", "last_name", "phone", "metadata", "international_format_phone"])
+    customer = {"id": one.id % 1_000_000, "email": one.email, "customer_code": f"CUS_{one.access_code}"}
+    return {
+        "id": one.id,
+        "domain": "test",
+        "status": one.status,
+        "reference": one.reference,
+        "receipt_number": None,
+        "amount": one.amount,
+        "message": one.message,
+        "gateway_response": one.gateway_response,
+        "paid_at": one.paid_at,
+        "created_at": one.created_at,
+        "channel": one.channel,
+        "currency": one.currency,
+        "ip_address": "127.0.0.1",
+        "metadata": one.metadata,
+        "log": None,
+        "fees": one.fees,
+        "fees_split": None,
+        "authorization": one.authorization,
+        "customer": {**nobody, **customer, "risk_action": "default"},
+        "plan": None,
+        "split": {},
+        "order_id": None,
+        "paidAt": one.paid_at,
+        "createdAt": one.created_at,
+        "requested_amount": one.amount,
+        "pos_transaction_data": None,
+        "source": None,
+        "fees_breakdown": None,
+        "connect": None,
+        "transaction_date": one.created_at,
+        "plan_object": {},
+        "subaccount": {},
+    }
+
+
+def _wanted(one: Transaction, query: dict[str, str]) -> bool:
+    if "status" in query and one.status != query["status"]:
+        return False
+    if "from" in query and one.created_at < query["from"]:
+        return False
+    return not ("to" in query and one.created_at > query["to"])
+
+
+def _page(request: Request, found: list[Transaction]) -> Response:
+    asked_size = request.query.get("perPage") or request.query.get("per_page") or "50"
+    asked_page = request.query.get("page", "1")
+    if not (asked_size.isdigit() and asked_page.isdigit() and int(asked_size) and int(asked_page)):
+        return error(400, "perPage and page must be positive integers", "invalid_params")
+    size, page = int(asked_size), int(asked_page)
+    meta = {
+        "total": len(found),
+        "total_volume": sum(one.amount for one in found if one.status == "success"),
+        "skipped": (page - 1) * size,
+        "perPage": size,
+        "page": page,
+        "pageCount": -(-len(found) // size),
+    }
+    rows = [{**view(one), "plan": {}} for one in found[(page - 1) * size : page * size]]
+    return json_response({"status": True, "message": "Transactions retrieved", "data": rows, "meta": meta})
+
+
+def webhook_body(event: str, one: Transaction) -> bytes:
+    return json.dumps({"event": event, "data": {**view(one), "plan": {}}}, separators=(",", ":")).encode()

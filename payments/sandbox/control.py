@@ -1,0 +1,87 @@
+"""The sandbox's own buttons, for curl and tests. Paystack has nothing like them.
+
+GET  /_sandbox/script                   what it has been told
+POST /_sandbox/script                   e.g. {"webhook_copies": 3, "fail_next": "500"}; see script.Script
+POST /_sandbox/reset                    good behaviour again; transactions stay
+POST /_sandbox/pay/{reference}          {"outcome": "approve|decline|timeout", "channel": "mobile_money|card"}
+POST /_sandbox/webhook/{reference}      {"copies": 3, "event": "charge.success"}: send it (again)
+GET  /_sandbox/deliveries?reference=    webhooks made, with body, signature and the answers they got
+GET  /_sandbox/requests                 what API calls it received
+"""
+
+from typing import Any
+
+from config.core.loopback import App, Request, Response, json_response
+
+from . import outcomes
+from .delivery import Deliveries
+from .script import Script
+from .store import Store
+
+
+def register(app: App, store: Store, script: Script, deliveries: Deliveries) -> None:
+    @app.get("/_sandbox/script")
+    def show(request: Request) -> Response:
+        return json_response(script.state())
+
+    @app.post("/_sandbox/script")
+    def tell(request: Request) -> Response:
+        problem = script.set(_values(request))
+        return _refused(problem) if problem else json_response(script.state())
+
+    @app.post("/_sandbox/reset")
+    def reset(request: Request) -> Response:
+        script.reset()
+        deliveries.log.clear()
+        return json_response(script.state())
+
+    @app.post("/_sandbox/pay/{reference}")
+    def pay(request: Request) -> Response:
+        values, reference = _values(request), request.params["reference"]
+        outcome, channel = values.get("outcome", "approve"), values.get("channel", "mobile_money")
+        network, phone = values.get("network", "mtn"), str(values.get("phone", "0551234987"))
+        if outcome not in outcomes.OUTCOMES:
+            return _refused(f"outcome must be one of {', '.join(outcomes.OUTCOMES)}")
+        if channel not in ("mobile_money", "card") or network not in outcomes.NETWORKS:
+            return _refused("channel must be mobile_money or card, network mtn, vod or atl")
+        if store.by_reference(reference) is None:
+            return json_response({"status": False, "message": "No such transaction"}, 404)
+        changed = outcomes.pay(
+            store, reference, outcome=outcome, channel=channel, network=network, phone=phone
+        )
+        paid = store.by_reference(reference)
+        if changed and paid is not None and paid.status == "success":
+            deliveries.send(paid)
+        return json_response({"status": changed, "message": paid.status if paid else ""})
+
+    @app.post("/_sandbox/webhook/{reference}")
+    def resend(request: Request) -> Response:
+        values, one = _values(request), store.by_reference(request.params["reference"])
+        copies = values.get("copies", 3)
+        if one is None:
+            return json_response({"status": False, "message": "No such transaction"}, 404)
+        if not isinstance(copies, int) or not 1 <= copies <= 100:
+            return _refused("copies must be 1 to 100")
+        deliveries.send(one, event=str(values.get("event", "charge.success")), copies=copies)
+        return json_response({"status": True, "message": f"{copies} sent"})
+
+    @app.get("/_sandbox/deliveries")
+    def log(request: Request) -> Response:
+        wanted = request.query.get("reference")
+        return json_response([one for one in list(deliveries.log) if wanted in (None, one["reference"])])
+
+    @app.get("/_sandbox/requests")
+    def requests(request: Request) -> Response:
+        return json_response(list(script.requests))
+
+
+def _values(request: Request) -> dict[str, Any]:
+    try:
+        values = request.json() if request.body else {}
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _refused(message: str) -> Response:
+    return json_response({"status": False, "message": message}, 400)

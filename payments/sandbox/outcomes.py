@@ -1,0 +1,54 @@
+"""What happens to a transaction when somebody pays, refuses, or does nothing."""
+
+from .api import timestamp
+from .store import Store, Transaction
+
+NETWORKS = {"mtn": "MTN MoMo", "vod": "Telecel Cash", "atl": "AT Money"}
+CARDS = {"4084084084084081": "visa", "5192602720584796": "mastercard"}
+OUTCOMES = ("approve", "decline", "timeout")
+_FEE_PER_10_000 = 195
+
+
+def pay(
+    store: Store, reference: str, *, outcome: str, channel: str, network: str = "mtn", phone: str = ""
+) -> bool:
+    """False when there is no such transaction or it is paid already. A failed one can still be paid."""
+
+    def apply(one: Transaction) -> bool:
+        if one.status == "success":
+            return False
+        one.channel = channel
+        if outcome == "approve":
+            _approve(one, network, phone)
+        else:
+            is_late = outcome == "timeout"
+            one.status = "failed"
+            one.message = "Session timeout exceeded" if is_late else "Declined"
+            one.gateway_response = "The prompt was not answered in time" if is_late else "Declined"
+        return True
+
+    return store.change(reference, apply)
+
+
+def _approve(one: Transaction, network: str, phone: str) -> None:
+    one.status = "success"
+    one.paid_at = timestamp()
+    one.fees = (one.amount * _FEE_PER_10_000 + 9_999) // 10_000
+    is_card = one.channel == "card"
+    one.message = None if is_card else "madePayment"
+    one.gateway_response = "Successful" if is_card else "Approved"
+    one.authorization = {
+        "authorization_code": f"AUTH_{one.access_code}",
+        "bin": "408408" if is_card else f"{phone[:3]}XXX",
+        "last4": "4081" if is_card else f"X{phone[-3:]}",
+        "exp_month": "12",
+        "exp_year": "2034" if is_card else "9999",
+        "channel": one.channel,
+        "card_type": "visa" if is_card else "",
+        "bank": "TEST BANK" if is_card else NETWORKS[network],
+        "country_code": "GH",
+        "brand": "visa" if is_card else NETWORKS[network],
+        "reusable": is_card,
+        "signature": f"SIG_{one.access_code}" if is_card else None,
+        "account_name": None,
+    }

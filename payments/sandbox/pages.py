@@ -1,0 +1,120 @@
+"""The HTML of the hosted page: no scripts, nothing loaded from elsewhere, usable on a small phone."""
+
+from html import escape
+
+from .outcomes import NETWORKS
+from .store import Transaction
+
+_STYLE = """
+:root { color-scheme: light;
+        --ink: #14213d; --soft: #5b6478; --line: #d5dae4; --act: #1d5fd1; --bad: #b3261e; }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; background: #eef1f6; color: var(--ink);
+       font: 1rem/1.5 system-ui, sans-serif; }
+.note { background: #14213d; color: #fff; text-align: center; padding: .5rem 1rem; font-size: .875rem; }
+main { width: min(28rem, calc(100% - 2rem)); margin: 1.5rem auto; padding: 1.5rem; background: #fff;
+       border-radius: 1rem; }
+header { display: flex; justify-content: space-between; align-items: end; gap: 1rem; margin-bottom: 1.25rem;
+         padding-bottom: 1.25rem; border-bottom: 1px solid var(--line); }
+header p { margin: 0; color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
+h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; white-space: nowrap;
+     font-variant-numeric: tabular-nums; }
+h2 { margin: 0 0 .5rem; font-size: 1.375rem; }
+fieldset { border: 0; margin: 0 0 1.25rem; padding: 0; }
+legend, .label { display: block; padding: 0; margin-bottom: .375rem; font-weight: 600; font-size: .9375rem; }
+.choices { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: .5rem; }
+.choices label { display: grid; place-items: center; min-height: 3rem; padding: .5rem; text-align: center;
+                 line-height: 1.25; border: 1px solid var(--line); border-radius: .625rem; cursor: pointer; }
+.choices label:has(:checked) { border-color: var(--act); box-shadow: inset 0 0 0 1px var(--act);
+                               background: #eaf1fd; font-weight: 600; }
+.choices label:has(:focus-visible), input:focus-visible, button:focus-visible, a:focus-visible {
+  outline: 3px solid #f2a900; outline-offset: 2px; }
+.choices input { position: absolute; opacity: 0; }
+input[type=tel], output { display: block; width: 100%; min-height: 3rem; padding: .5rem .75rem; font: inherit;
+                          border: 1px solid var(--line); border-radius: .625rem; }
+output { background: #f6f8fb; line-height: 2rem; font-variant-numeric: tabular-nums; }
+form:has([value=card]:checked) .momo, form:not(:has([value=card]:checked)) .card { display: none; }
+button, .button { display: block; width: 100%; min-height: 3rem; padding: .75rem; border-radius: .625rem;
+                  font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer;
+                  border: 1px solid transparent; background: var(--act); color: #fff; }
+.plain { background: #fff; color: var(--ink); border-color: var(--line); }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; margin-top: .5rem; }
+.problem { margin: 0 0 1.25rem; padding: .75rem 1rem; border-radius: .625rem;
+           background: #fcebe9; color: var(--bad); }
+.message { text-align: center; }
+.message p { margin: 0 0 1.5rem; color: var(--soft); }
+.message .button + .button { margin-top: .5rem; }
+footer { margin-top: 1.25rem; color: var(--soft); font-size: .8125rem; text-align: center;
+         overflow-wrap: anywhere; }
+"""
+
+
+def checkout(one: Transaction, *, problem: str, return_url: str) -> str:
+    ways = {"mobile_money": "Mobile money", "card": "Test card"}
+    channels = _choices("channel", {name: ways[name] for name in ways if name in one.channels})
+    alert = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
+    leave = (
+        f'<a class="button plain" href="{escape(return_url)}">Leave without paying</a>' if return_url else ""
+    )
+    body = f"""
+<header><div><p>{escape(one.email)}</p><p>Prepaid credits</p></div><h1>{_amount(one)}</h1></header>
+{alert}
+<form method="post">
+  <fieldset><legend>Pay with</legend><div class="choices">{channels}</div></fieldset>
+  <div class="momo">
+    <fieldset><legend>Network</legend><div class="choices">{_choices("network", NETWORKS)}</div></fieldset>
+    <fieldset><label class="label" for="phone">Phone number</label>
+      <input id="phone" name="phone" type="tel" inputmode="numeric" value="0551234987"></fieldset>
+  </div>
+  <div class="card">
+    <fieldset><span class="label">Card</span><output>4084 0840 8408 4081 · 12/34 · 408</output></fieldset>
+  </div>
+  <button name="outcome" value="approve">Approve the payment</button>
+  <div class="pair">
+    <button class="plain" name="outcome" value="decline">Decline</button>
+    <button class="plain" name="outcome" value="timeout">Let it time out</button>
+  </div>
+</form>
+<footer>{leave}<p>Reference {escape(one.reference)}</p></footer>"""
+    return _page(f"Pay {_amount(one)}", body)
+
+
+def failed(one: Transaction, return_url: str) -> str:
+    again = f'<a class="button" href="{escape(one.access_code)}">Try again</a>'
+    return _message(
+        "The payment did not go through", f"{one.gateway_response}. No money was taken.", again, return_url
+    )
+
+
+def paid(one: Transaction, return_url: str) -> str:
+    return _message("Paid", f"{_amount(one)} was paid. You can close this page.", "", return_url)
+
+
+def unknown() -> str:
+    return _message("Page not found", "This checkout page does not exist. Start the payment again.", "", "")
+
+
+def _message(title: str, text: str, action: str, return_url: str) -> str:
+    kind = "button plain" if action else "button"
+    back = f'<a class="{kind}" href="{escape(return_url)}">Back to the shop</a>' if return_url else ""
+    return _page(title, f'<div class="message"><h2>{title}</h2><p>{escape(text)}</p>{action}{back}</div>')
+
+
+def _choices(name: str, options: dict[str, str]) -> str:
+    return "".join(
+        f'<label><input type="radio" name="{name}" value="{value}"'
+        f"{'' if number else ' checked'}>{text}</label>"
+        for number, (value, text) in enumerate(options.items())
+    )
+
+
+def _amount(one: Transaction) -> str:
+    return f"GH₵ {one.amount // 100:,}.{one.amount % 100:02d}"
+
+
+def _page(title: str, body: str) -> str:
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · Payment sandbox</title><style>{_STYLE}</style></head>
+<body><div class="note">Payment sandbox: no real money moves here</div><main>{body}</main></body></html>"""

@@ -1,0 +1,122 @@
+"""What the sandbox has been told to do wrong, and what it was asked."""
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from config.core.loopback import Drop, Request, Response, json_response
+
+FAULTS = ("400", "401", "429", "500", "timeout", "drop", "garbage", "landed")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass
+class Script:
+    """Settable by name through `POST /_sandbox/script`; `reset()` goes back to good behaviour.
+
+    `fail_next` is a fault for the next call, `fail_calls` for how many, `fail_path` for which. `landed` does
+    the work, then loses the answer. `tamper` replaces fields of what verify says, e.g. `{"amount": 100}`.
+    """
+
+    webhook_url: str = ""
+    webhook_copies: int = 1
+    webhook_delay_s: float = 0.0
+    lose_webhooks: bool = False
+    fail_next: str = ""
+    fail_calls: int = 1
+    fail_path: str = ""
+    timeout_s: float = 60.0
+    tamper: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._home_url = self.webhook_url
+        self._lock = threading.Lock()
+        self._resets = 0
+        self.requests: deque[dict[str, Any]] = deque(maxlen=500)
+
+    def set(self, values: dict[str, Any]) -> str | None:
+        """What is wrong with `values`, or None and they hold."""
+        known = {one.name: type(one.default) for one in fields(self) if one.name != "tamper"}
+        for name, value in values.items():
+            if name == "tamper":
+                if not isinstance(value, dict):
+                    return "tamper must be an object"
+            elif name not in known:
+                return f"unknown: {name}; there are {', '.join([*known, 'tamper'])}"
+            elif not isinstance(value, known[name]) and not (known[name] is float and isinstance(value, int)):
+                return f"{name} must be a {known[name].__name__}"
+        if values.get("fail_next") and values["fail_next"] not in FAULTS:
+            return f"fail_next must be one of {', '.join(FAULTS)}"
+        if values.get("webhook_url") and urlsplit(values["webhook_url"]).hostname not in _LOOPBACK:
+            return "webhook_url must be on this machine"
+        with self._lock:
+            for name, value in values.items():
+                setattr(self, name, value)
+        return None
+
+    def reset(self) -> None:
+        good = {one.name: getattr(Script(), one.name) for one in fields(self)}
+        self.set({**good, "webhook_url": self._home_url})
+        self.requests.clear()
+        self._resets += 1  # ends the silences
+
+    def state(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    def take_fault(self, request: Request) -> str:
+        """The fault this call must show, "" for none; counted down."""
+        with self._lock:
+            if not self.fail_next or not request.path.startswith(self.fail_path):
+                return ""
+            fault = self.fail_next
+            self.fail_calls -= 1
+            if self.fail_calls <= 0:
+                self.fail_next, self.fail_calls, self.fail_path = "", 1, ""
+            return fault
+
+    def show(self, fault: str) -> Response:
+        """The wrong answer itself. Raises Drop for those that say nothing."""
+        if fault == "timeout":
+            self._stay_silent()
+        if fault in ("timeout", "drop", "landed"):
+            raise Drop
+        if fault == "garbage":
+            return Response(b"<html><h1>Bad gateway", 200, {"Content-Type": "text/html"})
+        if fault == "429":
+            return rate_limited()
+        if fault == "401":
+            return json_response({"status": False, "message": "Invalid key"}, 401)
+        if fault == "400":
+            return error(400, "Invalid Email Address Passed", "invalid_params")
+        return json_response({"status": False, "message": "An error occurred", "type": "api_error"}, 500)
+
+    def _stay_silent(self) -> None:
+        until, resets = time.monotonic() + self.timeout_s, self._resets
+        while time.monotonic() < until and resets == self._resets:
+            time.sleep(0.05)
+
+
+def error(status: int, message: str, code: str = "", next_step: str = "") -> Response:
+    body: dict[str, Any] = {"status": False, "message": message}
+    if code:
+        body |= {
+            "meta": {"nextStep": next_step or "Check the values you sent and try again"},
+            "type": "validation_error",
+            "code": code,
+        }
+    return json_response(body, status)
+
+
+def rate_limited() -> Response:
+    body = {
+        "status": False,
+        "message": "Rate limit exceeded!",
+        "meta": {"nextStep": "Wait a few minutes and try the API call again"},
+        "type": "api_error",
+        "code": "rate_limited",
+    }
+    headers = {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"}
+    return json_response(body, 429, headers)

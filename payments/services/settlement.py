@@ -1,0 +1,129 @@
+"""The credit rule, the same for webhook, verify call, return page and sweep.
+
+Our own row is found by reference; the gateway is asked, never the caller; state, reference, mode, currency
+and amount all agree, or a person decides; then the row is locked, looked at again, marked, and the listeners
+do their part in the same transaction. Money that comes late is still honoured.
+"""
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from config.core.db import release_connection
+from config.core.errors import NotFound
+from payments import providers, signals
+from payments.errors import UnclaimedPayment
+from payments.models import REFERENCE, Payment
+from payments.providers.base import GatewayState, Report
+from payments.types import PaymentStatus
+
+from . import locks, schedule
+
+# FAILED is not here: a success can follow it.
+FINAL = (PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED, PaymentStatus.REVIEW)
+
+_log = structlog.get_logger("sika.payments")
+
+
+def verify(*, reference: str, now: datetime) -> Payment:
+    """Asks the gateway what became of a payment, applies the credit rule, returns the payment as it is now.
+
+    Safe to call any number of times, also at once: it is settled once. Network: call it outside any
+    transaction. Raises NotFound, GatewayUnavailable, UnclaimedPayment. Locks the payment.
+    """
+    payment = find(reference=reference)
+    if payment.status in FINAL:
+        return payment
+    gateway = providers.gateway(payment.gateway)
+    release_connection()
+    report = gateway.verify(reference=payment.reference)
+    return _apply(payment_id=payment.pk, report=report, domain=gateway.domain, now=now)
+
+
+def check(*, payment_id: int, now: datetime) -> Payment:
+    """`verify` for the sweep, which knows ids."""
+    return verify(reference=Payment.objects.values_list("reference", flat=True).get(pk=payment_id), now=now)
+
+
+def find(*, reference: str) -> Payment:
+    """Raises NotFound, also for text that can't be a reference."""
+    payment = Payment.objects.filter(reference=reference).first() if REFERENCE.fullmatch(reference) else None
+    if payment is None:
+        raise NotFound
+    return payment
+
+
+@transaction.atomic
+def _apply(*, payment_id: int, report: Report, domain: str, now: datetime) -> Payment:
+    payment = locks.payment(payment_id=payment_id)
+    if payment.status in FINAL:
+        return payment
+    mismatches = _mismatches(payment, report, domain)
+    if report.state is GatewayState.PAID and not mismatches:
+        _settle(payment, report, now)
+    elif report.state in (GatewayState.PAID, GatewayState.REVERSED):
+        _send_to_review(payment, report, mismatches or ["the gateway has already given the money back"])
+    else:
+        _keep_open(payment, report, now)
+    return payment
+
+
+def _mismatches(payment: Payment, report: Report, domain: str) -> list[str]:
+    """Where the report and our row differ. Amounts must be equal: we never pass fees on to the payer."""
+    expected = {
+        "reference": (payment.reference, report.reference),
+        "domain": (domain, report.domain),
+        "currency": (payment.currency, report.currency),
+        "amount": (payment.amount_ghs, report.paid_ghs),
+    }
+    if report.requested_ghs is not None or report.requested_is_unreadable:
+        expected["requested amount"] = (payment.amount_ghs, report.requested_ghs)
+    return [
+        f"{what}: expected {ours}, gateway says {theirs if theirs not in (None, '') else 'nothing readable'}"
+        for what, (ours, theirs) in expected.items()
+        if ours != theirs
+    ]
+
+
+def _settle(payment: Payment, report: Report, now: datetime) -> None:
+    _record(payment, report)
+    payment.status = PaymentStatus.SUCCESSFUL
+    payment.settled_at = now
+    payment.next_check_at = None
+    payment.save()
+    answers = signals.payment_succeeded.send(sender=Payment, payment=payment, now=now)
+    if not any(claimed is True for _, claimed in answers):
+        raise UnclaimedPayment(f"nobody claims payment {payment.reference} for {payment.purpose}")
+    _log.info("payment_settled", reference=payment.reference, purpose=payment.purpose)
+
+
+def _send_to_review(payment: Payment, report: Report, reasons: list[str]) -> None:
+    # The transaction's id stays out: it may be another payment's.
+    payment.status = PaymentStatus.REVIEW
+    payment.review_reason = "; ".join(reasons)[:500]
+    payment.paid_ghs = report.paid_ghs
+    payment.gateway_response = report.response
+    payment.next_check_at = None
+    payment.save()
+    _log.error("payment_needs_review", reference=payment.reference, reason=payment.review_reason)
+
+
+def _keep_open(payment: Payment, report: Report, now: datetime) -> None:
+    payment.next_check_at = schedule.next_check(created_at=payment.created_at, now=now)
+    if report.state is GatewayState.FAILED:
+        payment.status = PaymentStatus.FAILED
+        payment.gateway_response = report.response
+    elif payment.next_check_at is None and payment.status == PaymentStatus.PENDING:
+        payment.status = PaymentStatus.FAILED
+        payment.gateway_response = "No payment arrived within 24 hours."
+    payment.save()
+
+
+def _record(payment: Payment, report: Report) -> None:
+    payment.gateway_transaction_id = report.transaction_id
+    payment.gateway_domain = report.domain
+    payment.gateway_response = report.response
+    payment.channel = report.channel
+    payment.paid_ghs = report.paid_ghs
+    payment.fees_ghs = report.fees_ghs

@@ -1,0 +1,134 @@
+"""The inbox. A delivery is checked, kept and answered at once; what it means is found out afterwards."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import F
+
+from config.core.errors import NotFound
+from payments import providers, tasks
+from payments.errors import BodyTooLarge, InvalidSignature
+from payments.models import WebhookEvent, WebhookOutcome
+from payments.providers.base import EventKind
+from payments.types import PaymentStatus
+
+from . import settlement
+
+MAX_BODY_BYTES = 1024 * 1024
+GRACE = timedelta(minutes=1)  # what the task has before the sweep looks
+MAX_WAIT = timedelta(hours=1)
+MAX_UNCONFIRMED = 8
+
+_log = structlog.get_logger("sika.payments.webhooks")
+
+
+def receive(*, gateway_name: str, body: bytes, signature: str, now: datetime) -> bool:
+    """Keeps a signed delivery and has it processed. False when this body was here before.
+
+    Raises BodyTooLarge, or InvalidSignature; then nothing is stored.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    gateway = providers.gateway(gateway_name)
+    signed_with = gateway.signed_with(body=body, signature=signature, now=now)
+    if signed_with is None:
+        _log.warning("webhook_signature_refused", gateway=gateway_name, bytes=len(body))
+        raise InvalidSignature
+    event = gateway.read_event(body=body)
+    return _store(
+        {
+            "gateway": gateway_name,
+            "body_sha256": hashlib.sha256(body).hexdigest(),
+            "event": event.name if event else "",
+            "reference": event.reference if event else "",
+            # PostgreSQL's text holds no NUL; a body that is not UTF-8 keeps its odd bytes as escapes.
+            "body": body.decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),
+            "signed_with": signed_with,
+            "received_at": now,
+            "next_attempt_at": now + GRACE,
+        }
+    )
+
+
+@transaction.atomic
+def _store(values: dict[str, str | datetime]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO payments_webhookevent (gateway, body_sha256, event, reference, body, signed_with,
+                                               received_at, next_attempt_at, attempts, last_error, outcome)
+            VALUES (%(gateway)s, %(body_sha256)s, %(event)s, %(reference)s, %(body)s, %(signed_with)s,
+                    %(received_at)s, %(next_attempt_at)s, 0, '', '')
+            ON CONFLICT (body_sha256) DO NOTHING
+            RETURNING id
+            """,
+            values,
+        )
+        row = cursor.fetchone()
+    if row is not None:
+        # Robust: a queue that is down costs the sweep's minute, not the 200 that the gateway waits for.
+        # And a lambda: Django's log of the failure can't name a partial.
+        transaction.on_commit(lambda: tasks.process_webhook.delay(row[0]), robust=True)
+    return row is not None
+
+
+def process(*, event_id: int, now: datetime) -> WebhookEvent:
+    """Acts on one event of the inbox, once; an event that is done is left alone.
+
+    Network: call it outside any transaction. A failure is noted on the event, which is then due again later,
+    and raised. The same event processed twice at once does no harm: settling is what happens once.
+    """
+    event = WebhookEvent.objects.get(pk=event_id)
+    if event.processed_at is not None:
+        return event
+    try:
+        outcome = _outcome(event, now)
+    except Exception as error:
+        _postpone(event, f"{type(error).__name__}: {error}", now)
+        raise
+    if outcome is None and event.attempts + 1 < MAX_UNCONFIRMED:
+        _postpone(event, "the gateway does not confirm it yet", now)
+    else:
+        _finish(event, outcome or WebhookOutcome.UNCONFIRMED, now)
+    event.refresh_from_db()
+    return event
+
+
+def claim_due(*, now: datetime, limit: int = 200) -> list[int]:
+    """Ids of events whose task was lost or failed; each is due again after a minute."""
+    waiting = WebhookEvent.objects.filter(processed_at=None, next_attempt_at__lte=now)
+    ids = list(waiting.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+    waiting.filter(pk__in=ids).update(next_attempt_at=now + GRACE)
+    return ids
+
+
+def _outcome(event: WebhookEvent, now: datetime) -> WebhookOutcome | None:
+    """What became of it; None when the event says paid and the gateway, asked, does not say so yet."""
+    parsed = providers.gateway(event.gateway).read_event(body=event.body.encode())
+    if parsed is None:
+        return WebhookOutcome.UNREADABLE
+    if parsed.kind is EventKind.OTHER:
+        return WebhookOutcome.KEPT
+    try:
+        payment = settlement.verify(reference=parsed.reference, now=now)
+    except NotFound:
+        return WebhookOutcome.UNKNOWN_REFERENCE
+    is_open = payment.status in (PaymentStatus.PENDING, PaymentStatus.FAILED)
+    return None if parsed.kind is EventKind.PAID and is_open else WebhookOutcome.APPLIED
+
+
+def _finish(event: WebhookEvent, outcome: WebhookOutcome, now: datetime) -> None:
+    changed = WebhookEvent.objects.filter(pk=event.pk, processed_at=None).update(
+        processed_at=now, outcome=outcome, attempts=F("attempts") + 1, last_error=""
+    )
+    if changed and outcome not in (WebhookOutcome.APPLIED, WebhookOutcome.KEPT):
+        _log.error("webhook_needs_attention", event_id=event.pk, outcome=outcome, reference=event.reference)
+
+
+def _postpone(event: WebhookEvent, error: str, now: datetime) -> None:
+    wait = min(GRACE * 2 ** min(event.attempts, 10), MAX_WAIT)
+    WebhookEvent.objects.filter(pk=event.pk, processed_at=None).update(
+        attempts=F("attempts") + 1, last_error=error[:500], next_attempt_at=now + wait
+    )

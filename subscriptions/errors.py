@@ -1,0 +1,82 @@
+"""Reasons to say no."""
+
+from config.core.errors import Conflict, DomainError, NotFound
+
+
+class InsufficientCreditsError(DomainError):
+    """Carries required, available, shortfall and the packs that would cover it."""
+
+    code = "insufficient_credits"
+    status_code = 402
+    detail = "You don't have enough credits for this. Buy a pack to continue."
+
+
+class DailyLimitReached(DomainError):
+    code = "daily_limit"
+    status_code = 429
+    detail = "Your role's AI allowance for today is used up. It starts again at midnight."
+
+
+class KeyAlreadyCharged(Conflict):
+    code = "request_in_progress"
+    detail = "A request with this Idempotency-Key is running or was charged already."
+
+
+class HoldReleased(Conflict):
+    code = "hold_released"
+    detail = "These credits were given back; nothing can be charged for that call any more."
+
+
+class TrialTaken(Conflict):
+    code = "trial_taken"
+    detail = "The free trial was used already. Buy a pack to continue."
+
+
+class AmountOutOfRange(DomainError):
+    code = "amount_out_of_range"
+    detail = "Choose an amount between the minimum and the maximum."
+
+
+class PaymentFailed(DomainError):
+    code = "payment_failed"
+    status_code = 402
+    detail = "The payment did not go through. Nothing was charged; try again."
+
+
+class AlreadySubscribed(Conflict):
+    code = "already_subscribed"
+    detail = "The monthly add-on is active already."
+
+
+class NoAddon(NotFound):
+    code = "no_addon"
+    detail = "There is no active add-on to cancel."
+
+
+class UnknownFeature(NotFound):
+    code = "unknown_feature"
+    detail = "There is no such AI feature."
+
+
+class UnknownPack(DomainError):
+    code = "unknown_pack"
+    detail = "There is no such credit pack. GET /api/subscriptions/ai/pricing/ lists what is on sale."
+
+
+class NotOnSale(NotFound):
+    code = "not_on_sale"
+    detail = "This is not on offer at the moment."
+
+
+class PriceUnknown(DomainError):
+    """A model without a price is refused, never booked as zero."""
+
+    code = "price_unknown"
+    status_code = 503
+    detail = "This feature can't be priced right now. Nothing was charged; support has been told."
+
+
+class FxRateUnknown(DomainError):
+    code = "fx_rate_unknown"
+    status_code = 503
+    detail = "The exchange rate is missing. Nothing was charged; support has been told."

@@ -1,0 +1,115 @@
+"""What a business has: balance, grants, runway."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import DecimalField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from config.core import money
+from subscriptions.models import AIMonthlyAddon, AITransaction, BusinessAICredits, CreditGrant
+
+from . import catalogue
+
+_RUNWAY_WINDOW = timedelta(days=14)
+_CREDITS = DecimalField(max_digits=14, decimal_places=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """`available` is what a call may spend now: neither held nor expired."""
+
+    balance: Decimal
+    held: Decimal
+    debt: Decimal
+    available: Decimal
+    total_purchased: Decimal
+    total_used: Decimal
+    low_credit_threshold: Decimal
+    used_recently: Decimal
+    addon: dict[str, Any] | None
+
+
+def account(*, business_id: UUID, now: datetime) -> Account:
+    """One query. A business that never had credits has an account full of zeros."""
+    row = (
+        BusinessAICredits.objects.filter(pk=business_id)
+        .annotate(
+            dead=_sum(CreditGrant.objects.filter(remaining__gt=0, expires_at__lte=now), "remaining"),
+            used_recently=_sum(
+                AITransaction.objects.filter(created_at__gt=now - _RUNWAY_WINDOW), "credits_charged"
+            ),
+            addon_price=Subquery(_active_addon(now).values("price_ghs")),
+            addon_credits=Subquery(_active_addon(now).values("credits")),
+            addon_renewal=Subquery(_active_addon(now).filter(renews=True).values("period_end")),
+        )
+        .first()
+    )
+    if row is None:
+        return Account(**{name: money.ZERO for name in Account.__annotations__ if name != "addon"}, addon=None)
+    addon = None
+    if row.addon_price is not None:
+        addon = {
+            "price": row.addon_price,
+            "credits": row.addon_credits,
+            "next_renewal": row.addon_renewal,
+        }
+    return Account(
+        balance=row.balance,
+        held=row.held,
+        debt=row.debt,
+        available=max(row.balance - row.held - row.dead, money.ZERO),
+        total_purchased=row.total_purchased,
+        total_used=row.total_used,
+        low_credit_threshold=row.low_credit_threshold,
+        used_recently=row.used_recently,
+        addon=addon,
+    )
+
+
+def live_grants(*, business_id: UUID, now: datetime) -> list[CreditGrant]:
+    """Grants with something left, in burn order."""
+    return list(
+        CreditGrant.objects.filter(business_id=business_id, remaining__gt=0)
+        .exclude(expires_at__lte=now)
+        .order_by("expires_at", Q(unit_value_ghs__gt=0), "created_at", "pk")
+    )
+
+
+def has_active_addon(*, business_id: UUID, now: datetime) -> bool:
+    return AIMonthlyAddon.objects.filter(
+        business_id=business_id, status="ACTIVE", period_end__gt=now
+    ).exists()
+
+
+def runway(*, held: Account, now: datetime) -> dict[str, Any]:
+    """How long, and for how much of each feature, what is available still lasts.
+
+    Days = available ÷ average daily use of the last 14 days; None while nothing was used.
+    """
+    per_feature = {
+        feature.slug: int((held.available / feature.credits).to_integral_value(ROUND_DOWN))
+        for feature in catalogue.features(now=now)
+    }
+    days = None
+    if held.used_recently > 0:
+        per_day = held.used_recently / _RUNWAY_WINDOW.days
+        days = int((held.available / per_day).to_integral_value(ROUND_HALF_UP))
+    descriptions = per_feature.get("product_description", 0)
+    text = f"about {descriptions} product descriptions"
+    if days is not None:
+        text = f"about {days} {'day' if days == 1 else 'days'}, or {descriptions} product descriptions"
+    return {"days": days, "text": text, "per_feature": per_feature}
+
+
+def _active_addon(now: datetime) -> QuerySet[AIMonthlyAddon]:
+    return AIMonthlyAddon.objects.filter(business_id=OuterRef("pk"), status="ACTIVE", period_end__gt=now)
+
+
+def _sum(rows: Any, column: str) -> Any:
+    of_business = rows.filter(business_id=OuterRef("pk")).order_by().values("business_id")
+    total = of_business.annotate(total=Sum(column)).values("total")
+    return Coalesce(Subquery(total, output_field=_CREDITS), money.ZERO, output_field=_CREDITS)

@@ -1,0 +1,71 @@
+"""What is on sale and at what price, at a moment. No query while this process's copy of the catalogue is fresh."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from subscriptions.errors import FxRateUnknown, NotOnSale, PriceUnknown, UnknownFeature, UnknownPack
+from subscriptions.models import AddonPlan, AIModel, CreditPack, Feature, FreeCredits, FxRate, ModelRoute
+
+
+def features(*, now: datetime) -> list[Feature]:
+    return Feature.in_force(now)
+
+
+def feature(*, slug: str, now: datetime) -> Feature:
+    """Raises UnknownFeature."""
+    found = Feature.find(slug, now)
+    if found is None:
+        raise UnknownFeature(feature=slug)
+    return found
+
+
+def packs(*, now: datetime) -> list[CreditPack]:
+    return CreditPack.in_force(now)
+
+
+def pack(*, type: str, now: datetime) -> CreditPack:
+    """Raises UnknownPack, which names the packs there are."""
+    found = CreditPack.find(type, now)
+    if found is None:
+        raise UnknownPack(packs=[pack.type for pack in packs(now=now)])
+    return found
+
+
+def addon_plan(*, now: datetime) -> AddonPlan:
+    """The monthly add-on on sale. Raises NotOnSale."""
+    plans = AddonPlan.in_force(now)
+    if not plans:
+        raise NotOnSale
+    return plans[0]
+
+
+def free_credits(*, slug: str, now: datetime) -> FreeCredits:
+    """`trial` or `monthly`. Raises NotOnSale."""
+    found = FreeCredits.find(slug, now)
+    if found is None:
+        raise NotOnSale
+    return found
+
+
+def model_route(*, slug: str, now: datetime) -> ModelRoute:
+    """The models of a class, first choice first. Raises PriceUnknown."""
+    found = ModelRoute.find(slug, now)
+    if found is None:
+        raise PriceUnknown(model_class=slug)
+    return found
+
+
+def ai_model(*, slug: str, now: datetime) -> AIModel:
+    """A model with its prices. Raises PriceUnknown: what can't be priced is never called."""
+    found = AIModel.find(slug, now)
+    if found is None:
+        raise PriceUnknown(model=slug)
+    return found
+
+
+def usd_to_ghs(*, now: datetime) -> Decimal:
+    """Cedis for one US dollar. Raises FxRateUnknown."""
+    found = FxRate.find("USD", now)
+    if found is None:
+        raise FxRateUnknown
+    return found.ghs

@@ -1,0 +1,113 @@
+"""The monthly add-on: ordered, paid, granted, cancelled. Credits are granted only when the month is paid."""
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+
+from config.core import money
+from payments.services import payments
+from subscriptions.errors import AlreadySubscribed, NoAddon
+from subscriptions.models import AddonPeriod, AIMonthlyAddon
+from subscriptions.selectors import account, catalogue
+
+from . import ledger, locks
+
+PURPOSE = "addon_period"
+
+_log = structlog.get_logger("sika.addons")
+
+
+def period_start(anchor_at: datetime, number: int) -> datetime:
+    """Start of period `number`, always counted from the anchor: 31 Jan, 28 Feb, 31 Mar."""
+    return anchor_at + relativedelta(months=number)
+
+
+def subscribe(
+    *,
+    business_id: UUID,
+    user_id: int,
+    email: str,
+    payment_method: str,
+    callback_url: str,
+    now: datetime,
+) -> AddonPeriod:
+    """Orders the add-on and opens the payment page of its first month. Raises AlreadySubscribed."""
+    if account.has_active_addon(business_id=business_id, now=now):
+        raise AlreadySubscribed
+    plan = catalogue.addon_plan(now=now)
+    with transaction.atomic(durable=True):
+        payment = payments.open_payment(
+            business_id=business_id,
+            purpose=PURPOSE,
+            amount_ghs=plan.price_ghs,
+            email=email,
+            started_by_id=user_id,
+            callback_url=callback_url,
+            method=payment_method,
+            now=now,
+        )
+        addon = AIMonthlyAddon.objects.create(
+            business_id=business_id,
+            user_id=user_id,
+            price_ghs=plan.price_ghs,
+            credits=plan.credits,
+            created_at=now,
+        )
+        period = AddonPeriod.objects.create(addon=addon, number=0, payment=payment)
+    period.payment = payments.start_checkout(payment_id=payment.pk, now=now)
+    return period
+
+
+def complete_period(*, payment_id: int, now: datetime) -> None:
+    """Starts the paid month and grants its credits, once. Runs inside the settling transaction.
+
+    Locks the account, then the add-on. A second order paid while one is active is kept as UNAPPLIED for a
+    refund: one active add-on a business.
+    """
+    period = AddonPeriod.objects.select_related("addon").get(payment_id=payment_id)
+    locks.lock_account(business_id=period.addon.business_id)
+    addon = locks.lock_addon(addon_id=period.addon_id)
+    if addon.status != AIMonthlyAddon.Status.PENDING:
+        return
+    if AIMonthlyAddon.objects.filter(business_id=addon.business_id, status="ACTIVE").exists():
+        addon.status = AIMonthlyAddon.Status.UNAPPLIED
+        addon.save()
+        _log.error("addon_paid_twice", addon_id=str(addon.pk))
+        return
+    period.starts_at, period.ends_at = now, period_start(now, 1)
+    period.grant = ledger.grant(
+        business_id=addon.business_id,
+        credits=addon.credits,
+        source="addon",
+        key=f"addon:{addon.pk}:period:{period.number}",
+        unit_value_ghs=money.unit_value_ghs(addon.price_ghs, addon.credits),
+        expires_at=period.ends_at,
+        now=now,
+    )
+    period.save()
+    addon.status, addon.anchor_at, addon.period_end = AIMonthlyAddon.Status.ACTIVE, now, period.ends_at
+    addon.save()
+
+
+@transaction.atomic
+def cancel(*, business_id: UUID, immediate: bool, now: datetime) -> AIMonthlyAddon:
+    """Stops renewing. The paid credits stay until the period ends, either way. Raises NoAddon.
+
+    Immediate ends the subscription (and its status) now; otherwise it stays active until the period's end.
+    """
+    addon = (
+        AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",))
+        .filter(business_id=business_id, status="ACTIVE", period_end__gt=now)
+        .first()
+    )
+    if addon is None:
+        raise NoAddon
+    addon.renews = False
+    addon.cancelled_at = addon.cancelled_at or now
+    if immediate:
+        addon.status = AIMonthlyAddon.Status.CANCELLED
+    addon.save()
+    return addon

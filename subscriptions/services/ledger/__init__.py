@@ -1,0 +1,10 @@
+"""The one package that writes credits.
+
+Every function is safe to repeat: its entry has a unique key made from the cause, and a second call finds what
+the first one did. The account's row lock makes all changes of one business serial.
+"""
+
+from .grants import expire, grant, reverse
+from .hot_path import capture, hold, release
+
+__all__ = ["capture", "expire", "grant", "hold", "release", "reverse"]

@@ -1,0 +1,117 @@
+"""Credits in, credits expired, credits given back."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from config.core import money
+from subscriptions.models import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, CreditSlice
+from subscriptions.services import locks
+
+from . import entries
+
+
+@transaction.atomic
+def grant(
+    *,
+    business_id: UUID,
+    credits: Decimal,
+    source: str,
+    key: str,
+    unit_value_ghs: Decimal,
+    now: datetime,
+    expires_at: datetime | None = None,
+    actor_id: int | None = None,
+    note: str = "",
+) -> CreditGrant:
+    """Adds a bucket of credits once per `key` and pays any debt from it. Locks the account."""
+    account = locks.lock_account(business_id=business_id)
+    made, created = CreditGrant.objects.get_or_create(
+        key=key,
+        defaults={
+            "business_id": business_id,
+            "source": source,
+            "credits": credits,
+            "remaining": credits,
+            "unit_value_ghs": unit_value_ghs,
+            "expires_at": expires_at,
+            "created_at": now,
+        },
+    )
+    if not created:
+        return made
+    account.balance += credits
+    if unit_value_ghs > 0:
+        account.total_purchased += credits
+    entries.write(account, "grant", key, [(made, credits)], now=now, actor_id=actor_id, note=note)
+    _pay_debt(account, made, now)
+    account.save()
+    return made
+
+
+def _pay_debt(account: BusinessAICredits, source: CreditGrant, now: datetime) -> None:
+    paid = min(account.debt, source.remaining)
+    if paid == 0:
+        return
+    account.balance -= paid
+    account.debt -= paid
+    account.total_used += paid
+    key = f"grant:{source.pk}:debt"
+    entries.write(account, "debt_payment", key, [(source, -paid)], debt_change=-paid, now=now)
+    source.remaining -= paid
+    source.save(update_fields=["remaining"])
+
+
+@transaction.atomic
+def expire(*, grant_id: int, now: datetime) -> Decimal:
+    """Takes what is left of an expired grant off the books; returns those credits. Locks account and grant.
+
+    Leaves it for a later run while a hold placed before the expiry is open: that hold may still burn it.
+    """
+    business_id = CreditGrant.objects.values_list("business_id", flat=True).get(pk=grant_id)
+    account = locks.lock_account(business_id=business_id)
+    dead = CreditGrant.objects.select_for_update(no_key=True, of=("self",)).get(pk=grant_id)
+    if dead.remaining == 0 or dead.expires_at is None or dead.expires_at > now:
+        return money.ZERO
+    older_holds = CreditHold.objects.filter(
+        business_id=business_id, state="open", created_at__lt=dead.expires_at
+    )
+    if older_holds.exists():
+        return money.ZERO
+    taken = dead.remaining
+    account.balance -= taken
+    # A reversal can put credits back into an expired grant, so it may expire more than once.
+    times = CreditSlice.objects.filter(grant=dead, entry__kind="expiry").count()
+    entries.write(account, "expiry", f"grant:{grant_id}:expiry:{times + 1}", [(dead, -taken)], now=now)
+    dead.remaining = money.ZERO
+    dead.save(update_fields=["remaining"])
+    account.save()
+    return taken
+
+
+@transaction.atomic
+def reverse(*, hold_id: int, now: datetime, actor_id: int | None = None, note: str = "") -> Decimal:
+    """Gives a captured charge back into the very grants it came from, once; returns the credits given back.
+
+    Locks hold, account and grants.
+    """
+    spent = locks.lock_hold(hold_id=hold_id)
+    account = locks.lock_account(business_id=spent.business_id)
+    key = f"hold:{hold_id}:reversal"
+    if CreditEntry.objects.filter(key=key).exists():
+        return money.ZERO
+    taken = CreditSlice.objects.filter(entry__hold_id=hold_id, entry__kind="capture").select_related("grant")
+    back = [(part.grant, -part.amount) for part in taken.order_by("grant_id")]
+    if not back:
+        return money.ZERO
+    credits = entries.total(back)
+    account.balance += credits
+    account.total_used -= credits
+    entries.write(account, "reversal", key, back, now=now, hold_id=hold_id, actor_id=actor_id, note=note)
+    for part, amount in back:
+        CreditGrant.objects.filter(pk=part.pk).update(remaining=F("remaining") + amount)
+    account.save()
+    return credits

@@ -1,0 +1,23 @@
+"""One helper per lockable row. Order: Payment, Purchase or Add-on, Hold, Credits, Grants, counters."""
+
+from uuid import UUID
+
+from subscriptions.models import AICreditPurchase, AIMonthlyAddon, BusinessAICredits, CreditHold
+
+
+def lock_purchase(*, payment_id: int) -> AICreditPurchase:
+    return AICreditPurchase.objects.select_for_update(no_key=True, of=("self",)).get(payment_id=payment_id)
+
+
+def lock_addon(*, addon_id: UUID) -> AIMonthlyAddon:
+    return AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",)).get(pk=addon_id)
+
+
+def lock_hold(*, hold_id: int) -> CreditHold:
+    return CreditHold.objects.select_for_update(no_key=True, of=("self",)).get(pk=hold_id)
+
+
+def lock_account(*, business_id: UUID) -> BusinessAICredits:
+    """The business's account, opened on first use. Whoever changes its credits holds this lock."""
+    BusinessAICredits.objects.bulk_create([BusinessAICredits(business_id=business_id)], ignore_conflicts=True)
+    return BusinessAICredits.objects.select_for_update(no_key=True, of=("self",)).get(pk=business_id)

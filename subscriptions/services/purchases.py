@@ -1,0 +1,90 @@
+"""Orders of credit packs: made with their payment, granted when it is paid."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from config.core import money
+from payments.services import payments
+from subscriptions.errors import AmountOutOfRange
+from subscriptions.models import AICreditPurchase, CreditPack
+from subscriptions.selectors import catalogue
+
+from . import ledger, locks
+
+PURPOSE = "credit_purchase"
+
+
+def start(
+    *,
+    business_id: UUID,
+    user_id: int,
+    email: str,
+    pack_type: str,
+    payment_method: str,
+    amount_ghs: Decimal | None,
+    callback_url: str,
+    now: datetime,
+) -> AICreditPurchase:
+    """Orders a pack and opens its payment page. The credits come when the payment has been verified.
+
+    Raises UnknownPack, AmountOutOfRange, and what payments raises. Should the page not open, the order stays
+    PENDING and a late payment is honoured.
+    """
+    pack = catalogue.pack(type=pack_type, now=now)
+    price_ghs, credits = _price(pack, amount_ghs)
+    with transaction.atomic(durable=True):
+        payment = payments.open_payment(
+            business_id=business_id,
+            purpose=PURPOSE,
+            amount_ghs=price_ghs,
+            email=email,
+            started_by_id=user_id,
+            callback_url=callback_url,
+            method=payment_method,
+            now=now,
+        )
+        purchase = AICreditPurchase.objects.create(
+            business_id=business_id,
+            payment=payment,
+            user_id=user_id,
+            pack_type=pack.type,
+            pack_name=pack.name,
+            payment_method=payment_method,
+            price_ghs=price_ghs,
+            credits=credits,
+            bonus_credits=pack.bonus_credits,
+            created_at=now,
+        )
+    purchase.payment = payments.start_checkout(payment_id=payment.pk, now=now)
+    return purchase
+
+
+def complete(*, payment_id: int, now: datetime) -> None:
+    """Grants the credits of a paid order, once. Runs inside the settling transaction; locks the purchase."""
+    purchase = locks.lock_purchase(payment_id=payment_id)
+    if purchase.grant_id is not None:
+        return
+    total = purchase.credits + purchase.bonus_credits
+    purchase.grant = ledger.grant(
+        business_id=purchase.business_id,
+        credits=total,
+        source="purchase",
+        key=f"purchase:{purchase.pk}",
+        unit_value_ghs=money.unit_value_ghs(purchase.price_ghs, total),
+        now=now,
+    )
+    purchase.status = AICreditPurchase.Status.SUCCESSFUL
+    purchase.completed_at = now
+    purchase.save()
+
+
+def _price(pack: CreditPack, amount_ghs: Decimal | None) -> tuple[Decimal, Decimal]:
+    if pack.price_ghs is not None:
+        return pack.price_ghs, pack.credits
+    lowest, highest = pack.min_price_ghs, pack.max_price_ghs
+    if lowest is None or highest is None or amount_ghs is None or not lowest <= amount_ghs <= highest:
+        raise AmountOutOfRange(minimum=lowest, maximum=highest)
+    return amount_ghs, money.credits(amount_ghs * pack.credits)

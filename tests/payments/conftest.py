@@ -1,0 +1,77 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import models
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Business
+from config.core.invariants import violations
+from payments import signals
+from payments.invariants import INVARIANTS
+from payments.models import Payment
+from payments.services import payments
+
+
+@pytest.fixture(autouse=True)
+def _books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
+    if "db" not in request.fixturenames and request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    request.getfixturevalue("db")  # set up before this one, so it is still there afterwards
+    yield
+    assert violations(INVARIANTS) == []
+
+
+@pytest.fixture
+def business(db: None) -> Business:
+    return Business.objects.create(name="Ama's shop")
+
+
+@pytest.fixture
+def credited(db: None) -> Iterator[list[str]]:
+    """A listener with a real effect in the same transaction: it adds the amount to the shop's name.
+
+    Yields the references it was told of, including those undone later.
+    """
+    told: list[str] = []
+
+    def receive(sender: type[models.Model], payment: Payment, now: datetime, **kwargs: object) -> bool:
+        if payment.purpose != "test_order":
+            return False
+        told.append(payment.reference)
+        Business.objects.filter(pk=payment.business_id).update(
+            name=models.functions.Concat("name", models.Value(f" +{payment.amount_ghs}"))
+        )
+        return True
+
+    signals.payment_succeeded.connect(receive)
+    yield told
+    signals.payment_succeeded.disconnect(receive)
+
+
+def open_payment(business: Business, amount: str = "50.00", **values: object) -> Payment:
+    settings = {"purpose": "test_order", "email": "ama@example.com", "started_by_id": None} | values
+    return payments.open_payment(
+        business_id=business.pk,
+        amount_ghs=Decimal(amount),
+        now=settings.pop("now", timezone.now()),  # type: ignore[arg-type]
+        **settings,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture
+def started(business: Business, sandbox: object) -> Payment:
+    """A payment of GHS 50 with an open checkout page."""
+    payment = open_payment(business)
+    return payments.start_checkout(payment_id=payment.pk, now=timezone.now())
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(raise_request_exception=False)
+
+
+NOON = datetime(2027, 1, 31, 12, tzinfo=UTC)

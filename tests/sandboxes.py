@@ -1,0 +1,58 @@
+"""The sandboxes, served by each test process on a free loopback port, and the fixture that drives them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import requests
+
+from config.core.loopback import Server
+from payments import sandbox as payments_sandbox
+
+
+@contextmanager
+def serving() -> Iterator[None]:
+    """Names its address in SIKA_SANDBOX_URL, so it has to come before Django reads its settings."""
+    with Server({"/paystack": payments_sandbox.build()}) as server:
+        os.environ["SIKA_SANDBOX_URL"] = server.url
+        yield
+
+
+class PaystackSandbox:
+    """The buttons of payments/sandbox/control.py. No webhook is sent: tests take them from `deliveries`."""
+
+    def __init__(self) -> None:
+        self.url = f"{os.environ['SIKA_SANDBOX_URL']}/paystack"
+
+    def script(self, **values: Any) -> None:
+        reply = requests.post(f"{self.url}/_sandbox/script", json=values, timeout=5)
+        assert reply.status_code == 200, reply.text
+
+    def pay(self, reference: str, outcome: str = "approve", channel: str = "mobile_money") -> None:
+        values = {"outcome": outcome, "channel": channel}
+        reply = requests.post(f"{self.url}/_sandbox/pay/{reference}", json=values, timeout=5)
+        assert reply.status_code == 200, reply.text
+
+    def deliveries(self, reference: str) -> list[dict[str, Any]]:
+        query = {"reference": reference}
+        found: list[dict[str, Any]] = requests.get(
+            f"{self.url}/_sandbox/deliveries", params=query, timeout=5
+        ).json()
+        return found
+
+    def requests(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = requests.get(f"{self.url}/_sandbox/requests", timeout=5).json()
+        return found
+
+    def reset(self) -> None:
+        requests.post(f"{self.url}/_sandbox/reset", timeout=5)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[PaystackSandbox]:
+    driver = PaystackSandbox()
+    driver.reset()
+    yield driver
+    driver.reset()
