@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 _HEARTBEAT_KEY = "sika:worker-heartbeat"
 _WORKER_SILENT_SECONDS = 60
-_ANSWER_SECONDS = 2
+ANSWER_SECONDS = 2
 
 log = structlog.get_logger("sika.ops")
 
@@ -104,11 +104,11 @@ def _migrations() -> frozenset[tuple[str, str]]:
 
 def _database() -> "psycopg.Connection":
     # Not from the pool: that would wait until the server is back, and a full pool is no fault of the server.
-    options = {**connection.get_connection_params(), "connect_timeout": _ANSWER_SECONDS}
+    options = {**connection.get_connection_params(), "connect_timeout": ANSWER_SECONDS}
     return psycopg.connect(**options)
 
 
 def _redis() -> redis.Redis:
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=_ANSWER_SECONDS, socket_connect_timeout=_ANSWER_SECONDS
+        settings.REDIS_URL, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
     )
