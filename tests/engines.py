@@ -25,6 +25,7 @@ from tests import sandboxes  # noqa: E402 — after SIKA_ENV is set
 
 _stack.enter_context(sandboxes.serving())  # each process has its own
 sandbox = sandboxes.sandbox
+model_provider = sandboxes.model_provider
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

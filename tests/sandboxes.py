@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from ai_features import sandbox as ai_sandbox
 from config.core.loopback import Server
 from payments import sandbox as payments_sandbox
 
@@ -15,7 +16,7 @@ from payments import sandbox as payments_sandbox
 @contextmanager
 def serving() -> Iterator[None]:
     """Names its address in SIKA_SANDBOX_URL, so it has to come before Django reads its settings."""
-    with Server({"/paystack": payments_sandbox.build()}) as server:
+    with Server({"/paystack": payments_sandbox.build(), "/openai/v1": ai_sandbox.app}) as server:
         os.environ["SIKA_SANDBOX_URL"] = server.url
         yield
 
@@ -53,6 +54,32 @@ class PaystackSandbox:
 @pytest.fixture
 def sandbox() -> Iterator[PaystackSandbox]:
     driver = PaystackSandbox()
+    driver.reset()
+    yield driver
+    driver.reset()
+
+
+class AISandbox:
+    """The stand-in provider: `fail("500")` spoils the next call, `calls()` lists what was asked of it."""
+
+    def __init__(self) -> None:
+        self.url = f"{os.environ['SIKA_SANDBOX_URL']}/openai/v1"
+
+    def fail(self, fault: str, times: int = 1) -> None:
+        body = {"fault": fault, "times": times}
+        assert requests.post(f"{self.url}/_sandbox/script", json=body, timeout=5).status_code == 200
+
+    def calls(self) -> list[dict[str, Any]]:
+        made: list[dict[str, Any]] = requests.get(f"{self.url}/_sandbox/calls", timeout=5).json()["calls"]
+        return made
+
+    def reset(self) -> None:
+        requests.post(f"{self.url}/_sandbox/reset", timeout=5)
+
+
+@pytest.fixture
+def model_provider() -> Iterator[AISandbox]:
+    driver = AISandbox()
     driver.reset()
     yield driver
     driver.reset()

@@ -24,14 +24,11 @@ def dumps(data: Any) -> str:
 
 
 def loads(text: str | bytes) -> Any:
-    """Parsed JSON, fractions as Decimal. Raises ValueError, also for NaN, Infinity and half a character."""
+    """Parsed JSON, fractions as Decimal. Raises ValueError, also for NaN and Infinity."""
     try:
-        data = simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant)
+        return simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant)
     except (ArithmeticError, RecursionError):
         raise ValueError("a number is too large, or the nesting too deep") from None
-    if (b"\\ud" if isinstance(text, bytes) else "\\ud") in text.lower():  # type: ignore[operator]
-        dumps(data).encode()  # refuses a lone surrogate, which no database can store
-    return data
 
 
 def _refuse_constant(name: str) -> Any:
@@ -63,6 +60,9 @@ class DecimalJSONParser(BaseParser):
         if len(text) > limit:
             raise BodyTooLarge(limit_bytes=limit)
         try:
-            return loads(text)
+            data = loads(text)
+            if b"\\ud" in text.lower():
+                dumps(data).encode()  # refuses a lone surrogate, which no database can store
         except ValueError as error:
             raise ParseError(f"The body is not valid JSON: {error}") from None
+        return data

@@ -118,3 +118,10 @@ class IdempotencyRecord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["business_id", "key"], name="idempotency_key_once")]
+
+
+class CatalogueSource(models.Model):
+    """What the catalogue file said when it was loaded last, to tell its changes from those of the admin."""
+
+    name = models.CharField(max_length=40, unique=True)
+    content = models.JSONField(default=dict)

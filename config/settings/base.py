@@ -40,8 +40,8 @@ SITE_NAME = "Sika"
 PUBLIC_URL = env("SIKA_PUBLIC_URL", "http://127.0.0.1:8000")
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "accounts.admin_site.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -150,6 +150,9 @@ HEADLESS_FRONTEND_URLS = {
     "account_signup": f"{PUBLIC_URL}/app/sign-up",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = SITE_NAME
+ADMIN_REQUIRE_MFA = env("ADMIN_REQUIRE_MFA") == "1"
+UNFOLD = {"SITE_TITLE": SITE_NAME, "SITE_HEADER": SITE_NAME, "SITE_URL": "/api/docs/"}
 
 # --- API ------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -194,6 +197,7 @@ RATE_LIMITS = {
     "user": env("RATE_LIMIT_USER", "120/minute"),
     "key": env("RATE_LIMIT_KEY", "600/minute"),
     "anonymous": env("RATE_LIMIT_ANONYMOUS", "60/minute"),  # by address
+    "ai": env("RATE_LIMIT_AI", "240/minute"),  # by member, AI calls alone
     "new_business": "10/day",
     "admin_sign_in": "10/5 minutes",
 }

@@ -5,13 +5,13 @@ Envelope: `{status: bool, message, data}`. Its `status` says that the call worke
 
 import hashlib
 import hmac
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import structlog
 
-from config.core import json
 from config.core.http import JsonClient, Reply, ServiceUnavailable
 from config.core.money import from_pesewas, to_pesewas
 from payments.errors import GatewayUnavailable, PaymentRejected
@@ -114,7 +114,10 @@ class Paystack:
         return None
 
     def read_event(self, *, body: bytes) -> Event | None:
-        """`data` may be a list, and `data.reference` missing: both are other events."""
+        """`data` may be a list, and `data.reference` missing: both are other events.
+
+        Lenient on purpose: only two texts are read, and an odd character elsewhere must not hide a payment.
+        """
         try:
             message = json.loads(body)
         except (ValueError, RecursionError):

@@ -17,7 +17,7 @@ def register(app: App, store: Store, deliveries: Deliveries) -> None:
             return html_response(pages.unknown(), 404)
         if one.status == "success":
             return html_response(pages.paid(one, _return_url(one)))
-        return html_response(pages.checkout(one, problem="", return_url=_return_url(one)))
+        return html_response(pages.checkout(one, return_url=_return_url(one), chosen={}))
 
     @app.post("/checkout/{access_code}")
     def choose(request: Request) -> Response:
@@ -29,7 +29,8 @@ def register(app: App, store: Store, deliveries: Deliveries) -> None:
         network, phone = form.get("network", "mtn"), form.get("phone", "").replace(" ", "")
         problem = _problem(one, channel, outcome, network, phone)
         if problem:
-            return html_response(pages.checkout(one, problem=problem, return_url=_return_url(one)), 400)
+            page = pages.checkout(one, return_url=_return_url(one), problem=problem, chosen=form)
+            return html_response(page, 400)
         changed = outcomes.pay(
             store, one.reference, outcome=outcome, channel=channel, network=network, phone=phone
         )

@@ -4,7 +4,6 @@ from .api import timestamp
 from .store import Store, Transaction
 
 NETWORKS = {"mtn": "MTN MoMo", "vod": "Telecel Cash", "atl": "AT Money"}
-CARDS = {"4084084084084081": "visa", "5192602720584796": "mastercard"}
 OUTCOMES = ("approve", "decline", "timeout")
 _FEE_PER_10_000 = 195
 

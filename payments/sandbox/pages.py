@@ -14,8 +14,7 @@ body { margin: 0; min-height: 100vh; background: #eef1f6; color: var(--ink);
 .note { background: #14213d; color: #fff; text-align: center; padding: .5rem 1rem; font-size: .875rem; }
 main { width: min(28rem, calc(100% - 2rem)); margin: 1.5rem auto; padding: 1.5rem; background: #fff;
        border-radius: 1rem; }
-header { display: flex; justify-content: space-between; align-items: end; gap: 1rem; margin-bottom: 1.25rem;
-         padding-bottom: 1.25rem; border-bottom: 1px solid var(--line); }
+header { margin-bottom: 1.25rem; padding-bottom: 1rem; border-bottom: 1px solid var(--line); }
 header p { margin: 0; color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
 h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; white-space: nowrap;
      font-variant-numeric: tabular-nums; }
@@ -39,6 +38,7 @@ button, .button { display: block; width: 100%; min-height: 3rem; padding: .75rem
                   border: 1px solid transparent; background: var(--act); color: #fff; }
 .plain { background: #fff; color: var(--ink); border-color: var(--line); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; margin-top: .5rem; }
+.pair + .button { margin-top: 1.25rem; border-color: transparent; }
 .problem { margin: 0 0 1.25rem; padding: .75rem 1rem; border-radius: .625rem;
            background: #fcebe9; color: var(--bad); }
 .message { text-align: center; }
@@ -48,34 +48,40 @@ footer { margin-top: 1.25rem; color: var(--soft); font-size: .8125rem; text-alig
          overflow-wrap: anywhere; }
 """
 
+_WAYS = {"mobile_money": "Mobile money", "card": "Test card"}
 
-def checkout(one: Transaction, *, problem: str, return_url: str) -> str:
-    ways = {"mobile_money": "Mobile money", "card": "Test card"}
-    channels = _choices("channel", {name: ways[name] for name in ways if name in one.channels})
+
+def checkout(one: Transaction, *, return_url: str, problem: str = "", chosen: dict[str, str]) -> str:
+    """`chosen` is what the form held when it was sent with a `problem`."""
+    ways = {name: text for name, text in _WAYS.items() if name in one.channels}
+    channels = _choices("channel", ways, chosen)
+    networks = _choices("network", NETWORKS, chosen)
+    phone = escape(chosen.get("phone", "0551234987"))
     alert = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
     leave = (
         f'<a class="button plain" href="{escape(return_url)}">Leave without paying</a>' if return_url else ""
     )
     body = f"""
-<header><div><p>{escape(one.email)}</p><p>Prepaid credits</p></div><h1>{_amount(one)}</h1></header>
+<header><h1>{_amount(one)}</h1><p>{escape(one.email)}</p></header>
 {alert}
 <form method="post">
   <fieldset><legend>Pay with</legend><div class="choices">{channels}</div></fieldset>
   <div class="momo">
-    <fieldset><legend>Network</legend><div class="choices">{_choices("network", NETWORKS)}</div></fieldset>
+    <fieldset><legend>Network</legend><div class="choices">{networks}</div></fieldset>
     <fieldset><label class="label" for="phone">Phone number</label>
-      <input id="phone" name="phone" type="tel" inputmode="numeric" value="0551234987"></fieldset>
+      <input id="phone" name="phone" type="tel" inputmode="numeric" value="{phone}"></fieldset>
   </div>
   <div class="card">
-    <fieldset><span class="label">Card</span><output>4084 0840 8408 4081 · 12/34 · 408</output></fieldset>
+    <fieldset><span class="label">Card</span><output>4084 0840 8408 4081</output></fieldset>
   </div>
   <button name="outcome" value="approve">Approve the payment</button>
   <div class="pair">
     <button class="plain" name="outcome" value="decline">Decline</button>
-    <button class="plain" name="outcome" value="timeout">Let it time out</button>
+    <button class="plain" name="outcome" value="timeout">Time out</button>
   </div>
+  {leave}
 </form>
-<footer>{leave}<p>Reference {escape(one.reference)}</p></footer>"""
+<footer>Reference {escape(one.reference)}</footer>"""
     return _page(f"Pay {_amount(one)}", body)
 
 
@@ -100,11 +106,12 @@ def _message(title: str, text: str, action: str, return_url: str) -> str:
     return _page(title, f'<div class="message"><h2>{title}</h2><p>{escape(text)}</p>{action}{back}</div>')
 
 
-def _choices(name: str, options: dict[str, str]) -> str:
+def _choices(name: str, options: dict[str, str], chosen: dict[str, str]) -> str:
+    checked = chosen.get(name) if chosen.get(name) in options else next(iter(options))
     return "".join(
         f'<label><input type="radio" name="{name}" value="{value}"'
-        f"{'' if number else ' checked'}>{text}</label>"
-        for number, (value, text) in enumerate(options.items())
+        f"{' checked' if value == checked else ''}>{text}</label>"
+        for value, text in options.items()
     )
 
 

@@ -21,7 +21,9 @@ class AIMonthlyAddon(models.Model):
     price_ghs = GhsField()
     credits = CreditsField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
-    anchor_at = models.DateTimeField(null=True, help_text="Start of the first period; all are counted from it.")
+    anchor_at = models.DateTimeField(
+        null=True, help_text="Start of the first period; all are counted from it."
+    )
     period_end = models.DateTimeField(null=True)
     renews = models.BooleanField(default=True)
     cancelled_at = models.DateTimeField(null=True)

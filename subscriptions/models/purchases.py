@@ -1,4 +1,5 @@
 import uuid
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
@@ -47,6 +48,10 @@ class AICreditPurchase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack_type} {self.status}"
+
+    @property
+    def total_credits(self) -> Decimal:
+        return self.credits + self.bonus_credits
 
 
 class TrialClaim(models.Model):

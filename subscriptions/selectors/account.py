@@ -6,7 +6,16 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DecimalField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    BooleanField,
+    DecimalField,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.functions import Coalesce
 
 from config.core import money
@@ -16,6 +25,7 @@ from . import catalogue
 
 _RUNWAY_WINDOW = timedelta(days=14)
 _CREDITS = DecimalField(max_digits=14, decimal_places=2)
+_IS_PAID = ExpressionWrapper(Q(unit_value_ghs__gt=0), output_field=BooleanField())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +59,9 @@ def account(*, business_id: UUID, now: datetime) -> Account:
         .first()
     )
     if row is None:
-        return Account(**{name: money.ZERO for name in Account.__annotations__ if name != "addon"}, addon=None)
+        return Account(
+            **{name: money.ZERO for name in Account.__annotations__ if name != "addon"}, addon=None
+        )
     addon = None
     if row.addon_price is not None:
         addon = {
@@ -75,7 +87,7 @@ def live_grants(*, business_id: UUID, now: datetime) -> list[CreditGrant]:
     return list(
         CreditGrant.objects.filter(business_id=business_id, remaining__gt=0)
         .exclude(expires_at__lte=now)
-        .order_by("expires_at", Q(unit_value_ghs__gt=0), "created_at", "pk")
+        .order_by("expires_at", _IS_PAID, "created_at", "pk")
     )
 
 

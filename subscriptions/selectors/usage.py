@@ -63,9 +63,9 @@ def usage_stats(*, business_id: UUID, days: int, now: datetime, timezone: str) -
     }
 
 
-def receipt(*, business_id: UUID, transaction_id: int) -> dict[str, Any]:
+def receipt(*, business_id: UUID, request_id: UUID) -> dict[str, Any]:
     """What one AI use held, captured and gave back, and from which grants. Costs are for staff."""
-    used = AITransaction.objects.select_related("hold").get(pk=transaction_id, business_id=business_id)
+    used = AITransaction.objects.select_related("hold").get(request_id=request_id, business_id=business_id)
     slices = CreditSlice.objects.filter(entry__hold_id=used.hold_id, entry__kind="capture")
     held = used.hold.credits if used.hold else money.ZERO
     return {
@@ -77,7 +77,11 @@ def receipt(*, business_id: UUID, transaction_id: int) -> dict[str, Any]:
         "returned": held - used.credits_charged,
         "late": used.late,
         "grants": [
-            {"source": part.grant.source, "credits": -part.amount, "unit_value_ghs": part.grant.unit_value_ghs}
+            {
+                "source": part.grant.source,
+                "credits": -part.amount,
+                "unit_value_ghs": part.grant.unit_value_ghs,
+            }
             for part in (slices.select_related("grant").order_by("pk") if used.hold_id else [])
         ],
         "model": used.model or None,

@@ -1,15 +1,19 @@
 """Orders of credit packs: made with their payment, granted when it is paid."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from config.core import money
-from payments.services import payments
-from subscriptions.errors import AmountOutOfRange
-from subscriptions.models import AICreditPurchase, CreditPack
+from payments import selectors as payment_selectors
+from payments.services import payments, settlement
+from payments.types import PaymentStatus
+from subscriptions.errors import AmountOutOfRange, PaymentFailed
+from subscriptions.models import AddonPeriod, AICreditPurchase, CreditGrant, CreditPack
 from subscriptions.selectors import catalogue
 
 from . import ledger, locks
@@ -88,3 +92,41 @@ def _price(pack: CreditPack, amount_ghs: Decimal | None) -> tuple[Decimal, Decim
     if lowest is None or highest is None or amount_ghs is None or not lowest <= amount_ghs <= highest:
         raise AmountOutOfRange(minimum=lowest, maximum=highest)
     return amount_ghs, money.credits(amount_ghs * pack.credits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """`pending` is empty once the money is here; otherwise `pending` or `review`."""
+
+    pending: str
+    credits: Decimal
+    message: str
+
+
+def verify(*, business_id: UUID, reference: str, now: datetime) -> Outcome:
+    """Asks the gateway about the business's payment and says, in words, what became of it.
+
+    Raises NotFound for an unknown and for another's reference alike, PaymentFailed, GatewayUnavailable.
+    """
+    payment_selectors.get_payment(reference=reference, business_id=business_id)
+    payment = settlement.verify(reference=reference, now=now)
+    if payment.status == PaymentStatus.FAILED:
+        raise PaymentFailed(reason=payment.gateway_response)
+    if payment.status == PaymentStatus.REVIEW:
+        return Outcome(
+            pending="review",
+            credits=money.ZERO,
+            message="This payment differs from what was ordered. Support is looking at it; nothing is lost.",
+        )
+    if payment.status == PaymentStatus.PENDING:
+        return Outcome(
+            pending="pending",
+            credits=money.ZERO,
+            message="The payment has not arrived yet. Approve it on your phone, then ask again.",
+        )
+    granted = CreditGrant.objects.filter(
+        Q(pk__in=AICreditPurchase.objects.filter(payment=payment).values("grant"))
+        | Q(pk__in=AddonPeriod.objects.filter(payment=payment).values("grant"))
+    ).first()
+    credits = granted.credits if granted else money.ZERO
+    return Outcome(pending="", credits=credits, message=f"{credits} credits were added.")

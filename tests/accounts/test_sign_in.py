@@ -7,9 +7,11 @@ from urllib.parse import unquote
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.test import override_settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from config.settings import services
 from tests.factories import PASSWORD
 
 AUTH = "/api/auth/app/v1"
@@ -276,3 +278,21 @@ def test_the_documents_say_where_signing_in_is_described(device):
     assert own.json()["externalDocs"]["url"] == "/api/auth/openapi.json"
     assert "/api/auth/{client}/v1/auth/signup" in auth.json()["paths"]
     assert auth.json()["components"]["schemas"]["BaseSignup"]["properties"]["name"]
+
+
+def test_without_redis_people_still_sign_in_work_and_are_locked_out(device, email, tmp_path):
+    nowhere = f"unix://{tmp_path}/nobody.sock"
+    with override_settings(CACHES=services.caches(nowhere), REDIS_URL=nowhere):
+        client = device()
+        signed_in = sign_up(client, email)
+        assert ask(client, **bearer(signed_in)).status_code == 200
+        rows = client.get(f"{AUTH}/auth/sessions", **bearer(signed_in)).json()["data"]
+
+        other = sign_in(device(), email)
+        client.delete(f"{AUTH}/auth/sessions", {"sessions": [rows[0]["id"]]}, **bearer(other))
+        assert ask(client, **bearer(signed_in)).status_code == 401
+
+        for _ in range(5):
+            sign_in(device(), email, "not-the-password")
+        locked = sign_in(device(), email)
+        assert locked.json()["errors"][0]["code"] == "too_many_login_attempts"

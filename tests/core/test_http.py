@@ -13,7 +13,7 @@ import pytest
 from config.core import http
 from config.core.http import JsonClient, OutcomeUnknown, ServiceUnavailable
 
-OK = (200, {}, b'{"status": true, "amount": 0.10}')
+OK: tuple[int, dict[str, str], bytes] = (200, {}, b'{"status": true, "amount": 0.10}')
 
 
 class Script(ThreadingHTTPServer):

@@ -192,7 +192,7 @@ def test_body_over_1_mb_is_refused(client: Client, more: int) -> None:
         (b"not json", "unreadable"),
         (b"[]", "unreadable"),
         (b'{"event": 5}', "unreadable"),
-        (b'{"event": "charge.success", "data": NaN}', "unreadable"),
+        (b'{"event": "charge.success", "data": NaN}', "unknown_reference"),
         (b"\xff\x00\xfe", "unreadable"),
         (b"[" * 100_000, "unreadable"),
         (b'{"event": "charge.success"}', "unknown_reference"),
@@ -215,6 +215,16 @@ def test_every_signed_body_is_kept(
     assert sandbox.requests() == []
     untouched.refresh_from_db()
     assert untouched.status == PaymentStatus.PENDING
+
+
+def test_odd_character_elsewhere_does_not_hide_a_payment(
+    client: Client, sandbox: PaystackSandbox, started: Payment, credited: list[str]
+) -> None:
+    sandbox.pay(started.reference)
+    body = success(started.reference).replace(b"}}", b', "customer": {"first_name": "\\ud83d\\u0000"}}}')
+    assert deliver(client, body).status_code == 200
+    assert process_all() == ["applied"]
+    assert credited == [started.reference]
 
 
 @pytest.mark.django_db

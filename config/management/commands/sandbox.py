@@ -1,5 +1,6 @@
 """Serves the stand-ins for Paystack and for the model provider on this machine."""
 
+import signal
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from ai_features import sandbox as ai_sandbox
 from config.core.loopback import App, Server
 from config.settings.engines import data_dir
 from payments import sandbox as payments_sandbox
@@ -35,6 +37,7 @@ class Command(BaseCommand):
             state_file.parent.mkdir(parents=True, exist_ok=True)
         mounts: dict[str, App] = {
             "/paystack": payments_sandbox.build(webhook_url=webhook_url, state_file=state_file),
+            "/openai/v1": ai_sandbox.app,
         }
         try:
             server = Server(mounts, port=port)
@@ -43,6 +46,7 @@ class Command(BaseCommand):
                 f"Port {port} can't be used ({error.strerror}); choose one with --port."
             ) from None
         self.stdout.write(f"Sandbox at {server.url}: {', '.join(mounts)}. Ctrl-C ends it.")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # `up` ends it like a Ctrl-C does
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -98,7 +98,7 @@ def capture(
         return late.capture(
             hold_id=hold_id, usage=usage, response_time_ms=response_time_ms, now=now, credits=credits
         )
-    transaction_id, charged, balance, held, threshold = row
+    transaction_id, charged, _, balance, held, threshold = row
     return Charge(
         transaction_id=transaction_id,
         credits_charged=charged,

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from config.core import money
 from subscriptions.errors import HoldReleased, KeyAlreadyCharged
@@ -14,6 +14,8 @@ from subscriptions.services import locks
 from subscriptions.types import Charge, ProviderUsage
 
 from . import entries
+
+_IS_PAID = ExpressionWrapper(Q(unit_value_ghs__gt=0), output_field=BooleanField())
 
 
 @transaction.atomic
@@ -86,7 +88,7 @@ def _burn(account: BusinessAICredits, wanted: Decimal, now: datetime) -> list[tu
         CreditGrant.objects.select_for_update(no_key=True, of=("self",))
         .filter(business_id=account.pk, remaining__gt=0)
         .exclude(expires_at__lte=now)
-        .order_by(F("expires_at").asc(nulls_last=True), Q(unit_value_ghs__gt=0), "created_at", "pk")
+        .order_by(F("expires_at").asc(nulls_last=True), _IS_PAID, "created_at", "pk")
     )
     left = min(wanted, sum((part.remaining for part in live), money.ZERO) - account.held)
     taken = []

@@ -1,0 +1,105 @@
+"""What a call costs at the provider: tokens by class at dated prices, in USD (eight places) and GHS.
+
+Prices are USD per million tokens. Cached input is a part of the input, reasoning a part of the output (and
+priced as output), as OpenAI reports them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from subscriptions.errors import PriceUnknown
+from subscriptions.types import ProviderUsage
+
+from ai_features.providers.base import Completion, Message, estimate_tokens
+from config.core import money
+
+PER = Decimal(1_000_000)
+_MESSAGE_OVERHEAD_TOKENS = 8
+
+
+class Price(Protocol):
+    """The catalogue's row of a model in force at the time of the call."""
+
+    slug: str
+    name: str
+    provider: str
+    input_usd: Decimal
+    cached_input_usd: Decimal
+    output_usd: Decimal
+    reasoning_effort: str
+    effective_from: datetime
+
+
+def predict_usd(*, price: Price, messages: Iterable[Message], max_output_tokens: int) -> Decimal:
+    """The most that one call should cost: all input uncached, the output up to its cap.
+
+    Raises PriceUnknown.
+    """
+    _require_positive(price)
+    prompt_tokens = sum(estimate_tokens(m["content"]) + _MESSAGE_OVERHEAD_TOKENS for m in messages)
+    return money.usd((prompt_tokens * price.input_usd + max_output_tokens * price.output_usd) / PER)
+
+
+def of_completion(*, completion: Completion, price: Price, usd_to_ghs: Decimal) -> ProviderUsage:
+    """What one answer cost. Raises PriceUnknown."""
+    _require_positive(price)
+    uncached = completion.input_tokens - completion.cached_tokens
+    cost_usd = money.usd(
+        (
+            uncached * price.input_usd
+            + completion.cached_tokens * price.cached_input_usd
+            + completion.output_tokens * price.output_usd
+        )
+        / PER
+    )
+    return ProviderUsage(
+        model=price.slug,
+        input_tokens=completion.input_tokens,
+        cached_tokens=completion.cached_tokens,
+        output_tokens=completion.output_tokens,
+        reasoning_tokens=completion.reasoning_tokens,
+        cost_usd=cost_usd,
+        cost_ghs=money.usd(cost_usd * usd_to_ghs),
+        fx_rate=usd_to_ghs,
+        price_effective_from=price.effective_from,
+    )
+
+
+def add(first: ProviderUsage | None, second: ProviderUsage) -> ProviderUsage:
+    """Both attempts together, under the model of the second."""
+    if first is None:
+        return second
+    return ProviderUsage(
+        model=second.model,
+        input_tokens=first.input_tokens + second.input_tokens,
+        cached_tokens=first.cached_tokens + second.cached_tokens,
+        output_tokens=first.output_tokens + second.output_tokens,
+        reasoning_tokens=first.reasoning_tokens + second.reasoning_tokens,
+        cost_usd=first.cost_usd + second.cost_usd,
+        cost_ghs=first.cost_ghs + second.cost_ghs,
+        fx_rate=second.fx_rate,
+        price_effective_from=second.price_effective_from,
+        attempts=first.attempts + second.attempts,
+    )
+
+
+def to_json(usage: ProviderUsage) -> dict[str, Any]:
+    """As stored with a request, exactly."""
+    moment = usage.price_effective_from
+    return {**asdict(usage), "price_effective_from": moment.isoformat() if moment else None}
+
+
+def from_json(data: dict[str, Any]) -> ProviderUsage:
+    moment = data["price_effective_from"]
+    amounts = {name: Decimal(data[name]) for name in ("cost_usd", "cost_ghs", "fx_rate")}
+    return ProviderUsage(
+        **{**data, **amounts, "price_effective_from": datetime.fromisoformat(moment) if moment else None}
+    )
+
+
+def _require_positive(price: Price) -> None:
+    if not (price.input_usd > 0 and price.cached_input_usd >= 0 and price.output_usd > 0):
+        raise PriceUnknown

@@ -1,0 +1,55 @@
+from config.core.errors import DomainError, PermissionRefused
+
+
+class AddonRequired(PermissionRefused):
+    code = "addon_required"
+    detail = "This feature comes with the monthly add-on. Subscribe to it to use the feature."
+
+
+class InputRefused(DomainError):
+    """A text reads like orders to the AI. `errors` names the fields and the rules."""
+
+    code = "input_refused"
+    detail = (
+        "A text reads like instructions to the AI instead of shop data. Change it and try again; it was free."
+    )
+
+
+class NotEnoughData(DomainError):
+    """`missing` says what to add."""
+
+    code = "not_enough_data"
+    status_code = 422
+    detail = "There is too little data for an answer. Nothing was charged."
+
+
+class ProviderUnavailable(DomainError):
+    """No model answered in time."""
+
+    code = "provider_unavailable"
+    status_code = 503
+    detail = "The AI service does not answer at the moment. Nothing was charged; try again in a moment."
+
+
+class ProviderRefused(DomainError):
+    """The provider turned the request down, so repeating it won't help."""
+
+    code = "provider_refused"
+    status_code = 502
+    detail = "The AI service refused this request. Nothing was charged; change the text and try again."
+
+
+class AnswerUnusable(DomainError):
+    """The answer, also after one repair, broke its schema or contained figures that are not in the input."""
+
+    code = "answer_unusable"
+    status_code = 502
+    detail = "The AI's answer did not pass our checks, so it is not shown. Nothing was charged; try again."
+
+
+class PrivacyCheckFailed(DomainError):
+    """The sanitiser failed; without it nothing leaves."""
+
+    code = "privacy_check_failed"
+    status_code = 503
+    detail = "The text could not be checked for personal data, so it was not sent. Nothing was charged."

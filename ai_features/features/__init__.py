@@ -1,0 +1,6 @@
+"""Every AI feature by its slug: one file each, one line here."""
+
+from ai_features.features import product_description
+from ai_features.features.base import Feature
+
+FEATURES: dict[str, Feature] = {feature.slug: feature for feature in (product_description.FEATURE,)}

@@ -1,0 +1,45 @@
+"""What a feature is: one file with an input, facts, a prompt, an output, a check and a local text.
+
+A feature only ever thinks of one item. Where `max_items` allows several, the gateway asks for all of them in
+one call, checks each, delivers the good ones and charges only for those.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework import serializers
+
+Facts = dict[str, Any]
+Result = dict[str, Any]
+
+
+def no_names(data: dict[str, Any]) -> list[str]:
+    return []
+
+
+def never_local(facts: Facts) -> Result | None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """`version` is that of the prompt: change it with the prompt, and older cached answers are left."""
+
+    slug: str
+    version: str
+    input_serializer: type[serializers.Serializer]
+    output_serializer: type[serializers.Serializer]
+    # Pure: what is known or computed here, from the sanitised input. Raises NotEnoughData.
+    facts: Callable[[dict[str, Any]], Facts]
+    # The standing orders to the model. The facts travel beside it as data.
+    instructions: str
+    # What is wrong with an answer that fits the output, each problem in words the model can act on.
+    check: Callable[[Facts, Result], list[str]]
+    # A plain answer without a model, in the output's shape; offered when no model can be used.
+    local_text: Callable[[Facts], Result]
+    # An answer that needs no model at all, or None. It is given at once and free.
+    local_answer: Callable[[Facts], Result | None] = never_local
+    # The tenant's own customers' names, phones and codes: tokens outside, restored in the answer.
+    names: Callable[[dict[str, Any]], list[str]] = no_names
+    max_items: int = 1

@@ -1,0 +1,3 @@
+from .requests import AIRequest
+
+__all__ = ["AIRequest"]

@@ -1,0 +1,166 @@
+"""Shapes of the AI endpoints."""
+
+from typing import Any
+
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from rest_framework import serializers
+
+from ai_features.features import product_description
+
+
+def _amount(**kwargs: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=14, decimal_places=2, **kwargs)
+
+
+class FreshMixin(serializers.Serializer):
+    fresh = serializers.BooleanField(
+        default=False, help_text="Ask the model again instead of a stored answer."
+    )
+
+
+class ProductDescriptionRequest(product_description.ProductInput, FreshMixin):
+    """One product: 0.1 credits."""
+
+
+class ProductDescriptionsRequest(FreshMixin):
+    """Up to ten products in one call, 0.1 credits each; only those delivered are charged."""
+
+    items: serializers.ListSerializer = serializers.ListSerializer(
+        child=product_description.ProductInput(), max_length=10, allow_empty=False
+    )
+
+
+class DescribedItem(serializers.Serializer):
+    index = serializers.IntegerField()
+    result = product_description.ProductOutput(allow_null=True)
+    error = serializers.ChoiceField(["answer_unusable"], allow_null=True)
+
+
+class DescribedItems(serializers.Serializer):
+    items = DescribedItem(many=True)
+
+
+class EnvelopeSerializer(serializers.Serializer):
+    """The answer of every feature."""
+
+    id = serializers.UUIDField()
+    feature = serializers.CharField()
+    source = serializers.ChoiceField(["ai", "cached", "local"])  # type: ignore[assignment]
+    result = serializers.JSONField()
+    credits_charged = _amount()
+    new_balance = _amount(allow_null=True, help_text="null while the charge is being confirmed.")
+    low_credit_warning = serializers.BooleanField()
+    model = serializers.CharField(allow_null=True)
+    response_time_ms = serializers.IntegerField()
+    notice = serializers.CharField(allow_null=True)
+
+
+class ProductDescriptionAnswer(EnvelopeSerializer):
+    result = PolymorphicProxySerializer(  # type: ignore[assignment]
+        component_name="ProductDescriptionResult",
+        serializers=[product_description.ProductOutput, DescribedItems],
+        resource_type_field_name=None,
+    )
+
+
+class StoredAnswerSerializer(serializers.Serializer):
+    """A call as it was stored: its answer, or why there is none."""
+
+    id = serializers.UUIDField()
+    feature = serializers.CharField()
+    status = serializers.ChoiceField(["answered", "succeeded", "failed"])
+    source = serializers.ChoiceField(["ai", "cached", "local"])  # type: ignore[assignment]
+    result = serializers.JSONField(allow_null=True)
+    credits_charged = _amount()
+    model = serializers.SerializerMethodField()
+    response_time_ms = serializers.IntegerField()
+    notice = serializers.SerializerMethodField()
+    error_code = serializers.SerializerMethodField()
+    repeats = serializers.UUIDField(source="repeats_id", allow_null=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField()
+
+    def get_model(self, request: Any) -> str | None:
+        return request.model or None
+
+    def get_notice(self, request: Any) -> str | None:
+        return request.notice or None
+
+    def get_error_code(self, request: Any) -> str | None:
+        return request.error_code or None
+
+
+class MessageSerializer(serializers.Serializer):
+    role = serializers.CharField()
+    content = serializers.CharField()
+
+
+class SentSerializer(serializers.Serializer):
+    """Exactly what left for the provider; an empty list when nothing did."""
+
+    id = serializers.UUIDField()
+    model = serializers.SerializerMethodField()
+    messages = serializers.SerializerMethodField()
+
+    def get_model(self, request: Any) -> str | None:
+        return request.model or None
+
+    @extend_schema_field(MessageSerializer(many=True))
+    def get_messages(self, request: Any) -> list[dict[str, str]]:
+        return request.sent or []
+
+
+class ReceiptGrantSerializer(serializers.Serializer):
+    source = serializers.CharField()  # type: ignore[assignment]
+    credits = _amount()
+    unit_value_ghs = serializers.DecimalField(max_digits=12, decimal_places=6)
+
+
+class TokensSerializer(serializers.Serializer):
+    input = serializers.IntegerField()
+    cached = serializers.IntegerField()
+    output = serializers.IntegerField()
+    reasoning = serializers.IntegerField()
+
+
+class ReceiptSerializer(serializers.Serializer):
+    """What one call held, charged and gave back. What it cost us is for staff."""
+
+    STAFF_ONLY = ("revenue_ghs", "provider_cost_usd", "provider_cost_ghs", "tokens")
+
+    transaction_id = serializers.IntegerField()
+    status = serializers.ChoiceField(["success", "failed", "abandoned"])
+    source = serializers.ChoiceField(["ai", "cached", "local"])  # type: ignore[assignment]
+    held = _amount()
+    captured = _amount()
+    returned = _amount()
+    late = serializers.BooleanField(help_text="Charged after the reservation had ended.")
+    grants = ReceiptGrantSerializer(many=True)
+    model = serializers.CharField(allow_null=True)
+    price_version = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    revenue_ghs = serializers.DecimalField(max_digits=16, decimal_places=6, required=False)
+    provider_cost_usd = serializers.DecimalField(max_digits=18, decimal_places=8, required=False)
+    provider_cost_ghs = serializers.DecimalField(max_digits=18, decimal_places=8, required=False)
+    tokens = TokensSerializer(required=False)
+
+    def to_representation(self, receipt: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(receipt)
+        if not self.context.get("is_staff"):
+            for name in self.STAFF_ONLY:
+                shown.pop(name)
+        return shown
+
+
+class AIErrorSerializer(serializers.Serializer):
+    """Every refusal: a code, what to do, and data that depends on the code."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    request_id = serializers.UUIDField(
+        required=False, help_text="Its receipt shows that nothing was charged."
+    )
+    local_answer = serializers.JSONField(required=False, help_text="A plain answer made without AI; free.")
+    errors = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.DictField(), required=False
+    )

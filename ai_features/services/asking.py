@@ -1,0 +1,175 @@
+"""Asks a model until every item has an answer that passes all checks: at most twice.
+
+No transaction and no database connection is held here. Everything ends by one deadline.
+"""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from django.conf import settings
+from subscriptions.types import ProviderUsage
+
+from ai_features import costs, providers
+from ai_features.features import schema
+from ai_features.features.base import Facts, Feature, Result
+from ai_features.providers.base import Completion, Message, Provider, ProviderFailed
+from ai_features.services import question as questions
+from config.core import json
+
+log = structlog.get_logger("sika.ai")
+
+_ATTEMPTS = 2
+# While another model can still be tried, one may not use up the whole time.
+_SHARE_OF_TIME = 0.6
+_FENCE = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.DOTALL)
+_MARKUP = (
+    (re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{0,2000}\)"), ""),  # images
+    (re.compile(r"\[([^\]\n]{1,300})\]\([^)\n]{0,2000}\)"), r"\1"),  # links keep their words
+    (re.compile(r"</?[a-zA-Z][^<>]{0,500}>"), ""),
+    (re.compile(r"\b(?:https?://|www\.)[^\s<>\"')]{1,2000}"), ""),
+)
+
+
+@dataclass
+class Draft:
+    """What the attempts brought: a result or None per item, what was wrong, what it all cost."""
+
+    results: list[Result | None]
+    problems: list[str] = field(default_factory=list)
+    sent: list[Message] = field(default_factory=list)
+    usage: ProviderUsage | None = None
+
+    @property
+    def missing(self) -> list[int]:
+        return [index for index, result in enumerate(self.results) if result is None]
+
+    @property
+    def delivered(self) -> int:
+        return len(self.results) - len(self.missing)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What may be asked of whom: the priced models in order of choice."""
+
+    feature: Feature
+    facts: list[Facts]
+    models: Sequence[costs.Price]
+    output_tokens_per_item: int
+    usd_to_ghs: Decimal
+    user_hash: str
+    guidance: str
+
+
+def ask_until_usable(order: Order) -> Draft:
+    """One attempt and, for the items whose answer failed a check, one repair.
+
+    Raises ProviderFailed when nothing came back at all. A draft without a usable result has
+    its `usage`, which the provider will bill.
+    """
+    # Before the clock starts: the first look-up in a process imports an SDK.
+    usable = [(providers.find(price.provider), price) for price in order.models]
+    deadline = time.monotonic() + settings.AI_TIMEOUT_SECONDS
+    draft = Draft(results=[None] * len(order.facts))
+    for _ in range(_ATTEMPTS):
+        try:
+            attempt(order, usable, draft, deadline)
+        except ProviderFailed:
+            if draft.usage is None:
+                raise
+            break
+        if not draft.missing:
+            break
+    return draft
+
+
+def attempt(order: Order, usable: list[tuple[Provider, costs.Price]], draft: Draft, deadline: float) -> None:
+    """Asks for the items still missing and keeps what passes. Raises ProviderFailed."""
+    missing = draft.missing
+    facts = [order.facts[index] for index in missing]
+    draft.sent = questions.messages(order.feature, facts, guidance=order.guidance, corrections=draft.problems)
+    completion, price = call_provider(order, usable, draft.sent, len(facts), deadline)
+    usage = costs.of_completion(completion=completion, price=price, usd_to_ghs=order.usd_to_ghs)
+    draft.usage = costs.add(draft.usage, usage)
+    draft.problems = []
+    for index, raw in zip(missing, split(parse(completion.text), len(facts)), strict=True):
+        result, problems = check(order.feature, order.facts[index], raw)
+        if problems:
+            draft.problems += problems
+        else:
+            draft.results[index] = result
+
+
+def call_provider(
+    order: Order,
+    usable: list[tuple[Provider, costs.Price]],
+    messages: list[Message],
+    count: int,
+    deadline: float,
+) -> tuple[Completion, costs.Price]:
+    """The first answer that any model gives. Raises ProviderFailed."""
+    wanted = schema.json_schema(order.feature.output_serializer)
+    failure = ProviderFailed("no_model")
+    for place, (provider, price) in enumerate(usable, 1):
+        left = deadline - time.monotonic()
+        share = 1.0 if place == len(usable) else _SHARE_OF_TIME
+        try:
+            completion = provider.complete(
+                messages=messages,
+                schema=wanted if count == 1 else schema.many(wanted, count),
+                model=price.name,
+                max_output_tokens=order.output_tokens_per_item * count,
+                reasoning_effort=price.reasoning_effort,
+                deadline=time.monotonic() + left * share,
+                user_hash=order.user_hash,
+            )
+            return completion, price
+        except ProviderFailed as error:
+            log.warning("provider failed", model=price.slug, reason=error.reason)
+            failure = error
+            if not error.retryable:
+                break
+    raise failure
+
+
+def parse(text: str) -> Any:
+    """The JSON of an answer, also from a code fence, without links, images and HTML; None when it is none."""
+    fenced = _FENCE.match(text)
+    try:
+        return _plain(json.loads(fenced.group(1) if fenced else text))
+    except (ValueError, RecursionError):
+        return None
+
+
+def split(answer: Any, count: int) -> list[Any]:
+    """The answers to the single items; None for each that is not there."""
+    if count == 1:
+        return [answer]
+    items = answer.get("items") if isinstance(answer, dict) else None
+    items = items if isinstance(items, list) else []
+    return [*items[:count], *[None] * (count - len(items))]
+
+
+def check(feature: Feature, facts: Facts, raw: Any) -> tuple[Result, list[str]]:
+    """The result and what is wrong with it: first against the output schema, then figure by figure."""
+    result, problems = schema.problems(feature.output_serializer, raw)
+    if problems:
+        return {}, ["the answer must be JSON exactly in the required form", *problems]
+    return result, feature.check(facts, result)
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, str):
+        for pattern, replacement in _MARKUP:
+            data = pattern.sub(replacement, data)
+        return data.strip()
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_plain(value) for value in data]
+    return data

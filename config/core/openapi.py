@@ -1,0 +1,30 @@
+"""What the OpenAPI document of every app is written with."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every error has this shape; some add fields of their own."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+def request(value: Any, name: str = "Request") -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+def response(value: Any, name: str = "Response", status: int = 200) -> OpenApiExample:
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[str(status)])
+
+
+def page(row: Any) -> OpenApiExample:
+    value = {"results": [row], "next": None, "previous": None}
+    return OpenApiExample("One page", value=value, response_only=True)
+
+
+def error(code: str, detail: str, status: int, **data: Any) -> OpenApiExample:
+    return response({"code": code, "detail": detail, **data}, name=code, status=status)

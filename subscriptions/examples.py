@@ -1,0 +1,95 @@
+"""Examples for the OpenAPI document."""
+
+CREDITS = {
+    "balance": 104.9,
+    "total_purchased": 100,
+    "total_used": 0.1,
+    "has_monthly_addon": False,
+    "monthly_addon_details": None,
+    "held": 0,
+    "available": 104.9,
+    "debt": 0,
+    "grants": [
+        {
+            "source": "trial",
+            "credits": 5,
+            "remaining": 4.9,
+            "expires_at": None,
+            "created_at": "2026-11-21T09:30:00Z",
+        },
+        {
+            "source": "purchase",
+            "credits": 100,
+            "remaining": 100,
+            "expires_at": None,
+            "created_at": "2026-11-21T09:40:00Z",
+        },
+    ],
+    "runway": {
+        "days": None,
+        "text": "about 1049 product descriptions",
+        "per_feature": {"product_description": 1049},
+    },
+}
+CHECK = {
+    "feature": "product_description",
+    "has_credits": True,
+    "required": 0.1,
+    "available": 4.9,
+    "shortfall": 0,
+}
+TRIAL = {"credits_added": 5, "new_balance": 5, "message": "5 free credits are yours."}
+REFERENCE = "sika-0b6c1f0e6c0d4b6f8f1f0c5f2a7d9e31"
+PURCHASE_REQUEST = {"pack_type": "VALUE", "payment_method": "MOMO"}
+PURCHASE = {
+    "purchase_id": "7d0f3c52-3f5e-4d0b-9c1a-5f0e6a1b2c3d",
+    "payment_reference": REFERENCE,
+    "payment_url": "https://checkout.paystack.com/3ni8kdavz62431k",
+    "pack_details": {"type": "VALUE", "price": 80, "credits": 83.33, "bonus": 16.67, "total_credits": 100},
+}
+VERIFIED = {
+    "success": True,
+    "credits_added": 100,
+    "new_balance": 104.9,
+    "message": "100.00 credits were added.",
+}
+PENDING = {
+    "success": False,
+    "status": "pending",
+    "message": "The payment has not arrived yet. Approve it on your phone, then ask again.",
+}
+USAGE = {
+    "period_days": 30,
+    "current_balance": 104.9,
+    "total_credits_used": 0.1,
+    "total_requests": 1,
+    "successful_requests": 1,
+    "success_rate": 100,
+    "avg_response_time_ms": 812,
+    "feature_breakdown": [
+        {
+            "feature": "product_description",
+            "name": "Product Description Generator",
+            "requests": 1,
+            "successful_requests": 1,
+            "credits": 0.1,
+        }
+    ],
+    "most_used_feature": "product_description",
+    "daily": [{"day": "2026-11-21", "requests": 1, "successful_requests": 1, "credits": 0.1}],
+    "cached": 0,
+    "local": 0,
+}
+ADDON = {
+    "addon_id": "0c9d4b0e-6a2b-4a53-8b1f-1d2e3f4a5b6c",
+    "monthly_price": 50,
+    "monthly_credits": 100,
+    "next_renewal": "2026-12-21T09:30:00Z",
+    "payment_url": "https://checkout.paystack.com/0peioxfhpn",
+    "payment_reference": REFERENCE,
+}
+CANCELLED = {
+    "success": True,
+    "cancelled_immediately": False,
+    "message": "The add-on will not renew. Its credits stay yours until 21 December 2026.",
+}

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from .views import credits, purchases
+
+urlpatterns = [
+    path("ai/credits/", credits.CreditsView.as_view()),
+    path("ai/check/", credits.CheckView.as_view()),
+    path("ai/trial/", credits.TrialView.as_view()),
+    path("ai/usage-stats/", credits.UsageStatsView.as_view()),
+    path("ai/purchase/", purchases.PurchaseView.as_view()),
+    path("ai/verify-payment/", purchases.VerifyPaymentView.as_view()),
+    path("ai/addon/subscribe/", purchases.AddonSubscribeView.as_view()),
+    path("ai/addon/cancel/", purchases.AddonCancelView.as_view()),
+]
