@@ -12,7 +12,7 @@ import urllib.request
 def main() -> int:
     path = sys.argv[1] if len(sys.argv) > 1 else "/healthz"
     host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
-    request = urllib.request.Request(f"http://127.0.0.1:{os.environ.get('PORT', '8000')}{path}")  # noqa: S310
+    request = urllib.request.Request(f"http://127.0.0.1:{os.environ.get('PORT', '8000')}{path}")
     request.add_header("Host", host)
     try:
         with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310 — our own address
