@@ -128,5 +128,7 @@ def verify(*, business_id: UUID, reference: str, now: datetime) -> Outcome:
         Q(pk__in=AICreditPurchase.objects.filter(payment=payment).values("grant"))
         | Q(pk__in=AddonPeriod.objects.filter(payment=payment).values("grant"))
     ).first()
-    credits = granted.credits if granted else money.ZERO
-    return Outcome(pending="", credits=credits, message=f"{credits} credits were added.")
+    if granted is None:
+        message = "This was paid already, so the second payment added nothing. It will be refunded."
+        return Outcome(pending="", credits=money.ZERO, message=message)
+    return Outcome(pending="", credits=granted.credits, message=f"{granted.credits} credits were added.")
