@@ -1,0 +1,141 @@
+"""Every path of the OpenAPI document that names something, tried by a stranger.
+
+A new path is covered by itself. One with a new parameter fails here until it is given a sample.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
+
+from accounts.models import ApiKey, Membership
+from accounts.services import api_keys
+from ai_features.models import AIRequest
+from subscriptions.services import ledger
+from tests.factories import access_token, client_for, make_business
+from tests.sandboxes import AISandbox, PaystackSandbox
+
+METHODS = ("get", "post", "put", "patch", "delete")
+DOCUMENT = SchemaGenerator().get_schema(request=None, public=True)
+OPERATIONS = [
+    (method, path)
+    for path, operations in DOCUMENT["paths"].items()
+    for method in METHODS
+    if method in operations
+]
+WITH_ID = [(method, path) for method, path in OPERATIONS if "{" in path]
+# These are nobody's: the sender is told by a signature, or any signed-in person may call.
+WITHOUT_BUSINESS = {
+    ("post", "/api/payments/webhooks/paystack/"),
+    ("get", "/api/business/"),  # lists the caller's own, of which a stranger's is none
+    ("post", "/api/business/"),
+}
+
+
+@pytest.fixture
+def owner(db: None, sandbox: PaystackSandbox, model_provider: AISandbox) -> Membership:
+    """A business with one of everything."""
+    member = make_business(name="Ama's")
+    now = timezone.now()
+    ledger.grant(
+        business_id=member.business_id,
+        credits=Decimal(1),
+        source="trial",
+        key="t",
+        unit_value_ghs=Decimal(0),
+        now=now,
+    )
+    client = client_for(member)
+    body = {"name": "Shea butter", "attributes": {"size": "250 g"}}
+    assert client.post("/api/ai/product-description/", body).status_code == 200
+    api_keys.create(membership=member, name="till", scopes=["read"], expires_at=None, now=now)
+    return member
+
+
+@pytest.fixture
+def samples(owner: Membership) -> dict[str, tuple[Any, Any]]:
+    """For each path parameter: what belongs to `owner`, and what belongs to nobody."""
+    order = {"pack_type": "VALUE", "payment_method": "MOMO"}
+    ordered = client_for(owner).post("/api/subscriptions/ai/purchase/", order)
+    return {
+        "request_id": (AIRequest.objects.get(business_id=owner.business_id).pk, uuid4()),
+        "key_id": (ApiKey.objects.get(membership=owner).pk, uuid4()),
+        "reference": (ordered.json()["payment_reference"], f"sika-{uuid4().hex}"),
+    }
+
+
+def fill(path: str, samples: dict[str, tuple[Any, Any]], which: int) -> str:
+    missing = set(re.findall(r"{(\w+)}", path)) - set(samples)
+    assert missing == set(), f"give {path} a sample of {missing}"
+    return path.format(**{name: pair[which] for name, pair in samples.items()})
+
+
+def without_business(member: Membership) -> APIClient:
+    """Signed in as this member; the business is the call's to name."""
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(member.user)}")
+    return client
+
+
+def call(client: APIClient, method: str, path: str, **headers: str) -> Any:
+    return getattr(client, method)(path, **({} if method == "get" else {"data": {}}), headers=headers)
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_ID)
+def test_what_belongs_to_another_is_as_unknown_as_what_does_not_exist(
+    owner: Membership, samples: dict[str, tuple[Any, Any]], method: str, path: str
+) -> None:
+    stranger = make_business(name="Kofi's")
+    _, token = api_keys.create(
+        membership=stranger, name="x", scopes=["read", "ai", "billing"], expires_at=None, now=timezone.now()
+    )
+    theirs, nobodys = fill(path, samples, 0), fill(path, samples, 1)
+    foreign = call(client_for(stranger), method, theirs)
+    unknown = call(client_for(stranger), method, nobodys)
+    assert (foreign.status_code, unknown.status_code) == (404, 404)
+    assert foreign.content == unknown.content
+    key = APIClient(HTTP_AUTHORIZATION=f"Bearer {token}")
+    by_key = call(key, method, theirs), call(key, method, nobodys)
+    assert by_key[0].status_code in (403, 404)  # 403: no key may, whatever it names
+    assert by_key[0].content == by_key[1].content
+    # The control: its owner finds it, untouched.
+    assert call(client_for(owner), method, theirs).status_code < 300
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if one not in WITHOUT_BUSINESS])
+def test_another_business_does_not_exist(
+    owner: Membership, samples: dict[str, tuple[Any, Any]], method: str, path: str
+) -> None:
+    stranger = without_business(make_business(name="Kofi's"))
+    full = fill(path, samples, 0)
+    foreign = call(stranger, method, full, **{"X-Business-ID": str(owner.business_id)})
+    unknown = call(stranger, method, full, **{"X-Business-ID": str(uuid4())})
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "not_found")
+    assert foreign.content == unknown.content
+
+
+def test_a_stranger_lists_no_business_of_another(owner: Membership) -> None:
+    stranger = without_business(make_business(name="Kofi's"))
+    reply = stranger.get("/api/business/", headers={"X-Business-ID": str(owner.business_id)})
+    assert (reply.status_code, reply.json()["results"]) == (200, [])
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if "webhooks" not in one[1]])
+def test_nobody_gets_in_without_signing_in(
+    owner: Membership, samples: dict[str, tuple[Any, Any]], method: str, path: str
+) -> None:
+    reply = call(APIClient(), method, fill(path, samples, 0))
+    assert (reply.status_code, reply.json()["code"]) == (401, "not_authenticated")
+
+
+def test_the_document_names_what_is_tried() -> None:
+    assert {path for _, path in WITH_ID} >= {
+        "/api/ai/requests/{request_id}/",
+        "/api/business/api-keys/{key_id}/",
+        "/api/payments/{reference}/",
+    }
