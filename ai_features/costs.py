@@ -10,11 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from subscriptions.errors import PriceUnknown
-from subscriptions.types import ProviderUsage
-
 from ai_features.providers.base import Completion, Message, estimate_tokens
 from config.core import money
+from subscriptions.errors import PriceUnknown
+from subscriptions.types import ProviderUsage
 
 PER = Decimal(1_000_000)
 _MESSAGE_OVERHEAD_TOKENS = 8

@@ -13,7 +13,6 @@ from drf_spectacular.utils import (
 )
 from rest_framework.request import Request
 from rest_framework.response import Response
-from subscriptions.selectors import usage
 
 from accounts.access import BusinessView
 from accounts.authentication import ApiKeyAuthentication
@@ -22,6 +21,7 @@ from ai_features.features import FEATURES
 from ai_features.models import AIRequest
 from ai_features.services import caller, gateway
 from config.core.idempotency import KeyRequired, idempotent
+from subscriptions.selectors import usage
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",

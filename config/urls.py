@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config import ops
 
 handler400 = "config.core.error_views.bad_request"
 handler403 = "config.core.error_views.forbidden"
@@ -10,12 +12,14 @@ handler404 = "config.core.error_views.not_found"
 handler500 = "config.core.error_views.server_error"
 
 urlpatterns = [
+    path("healthz", ops.healthz),
+    path("readyz", ops.readyz),
     path("admin/", admin.site.urls),
     path("api/auth/", include("allauth.headless.urls")),
     path("api/business/", include("accounts.urls")),
     path("api/subscriptions/", include("subscriptions.urls")),
     path("api/ai/", include("ai_features.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", include("payments.urls")),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

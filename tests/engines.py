@@ -1,5 +1,6 @@
-"""A pytest plugin, loaded before Django: starts PostgreSQL and Valkey once and names them in the environment."""
+"""A pytest plugin, loaded before Django: starts PostgreSQL and Valkey once and names them in os.environ."""
 
+import atexit
 import os
 import tempfile
 from contextlib import ExitStack
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 _stack = ExitStack()
+atexit.register(_stack.close)  # also when pytest ends before it begins
 
 if "SIKA_TEST_ENGINES" not in os.environ:  # xdist's workers inherit the environment of the first process
     os.environ["SIKA_ENV"] = "test"

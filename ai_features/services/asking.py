@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from subscriptions.types import ProviderUsage
 
 from ai_features import costs, providers
 from ai_features.features import schema
@@ -20,6 +19,7 @@ from ai_features.features.base import Facts, Feature, Result
 from ai_features.providers.base import Completion, Message, Provider, ProviderFailed
 from ai_features.services import question as questions
 from config.core import json
+from subscriptions.types import ProviderUsage
 
 log = structlog.get_logger("sika.ai")
 

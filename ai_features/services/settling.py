@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 import structlog
-from subscriptions.ai_billing import AIBillingService
-from subscriptions.errors import HoldReleased, KeyAlreadyCharged
 
 from ai_features import costs
 from ai_features.models import AIRequest
+from subscriptions.ai_billing import AIBillingService
+from subscriptions.errors import HoldReleased, KeyAlreadyCharged
 
 log = structlog.get_logger("sika.ai")
 

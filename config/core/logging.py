@@ -1,6 +1,8 @@
 """Log lines as JSON, each with the id of the request it belongs to. No bodies, no headers, no secrets."""
 
 import logging
+import os
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -13,15 +15,18 @@ _shared: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
 
 def settings(*, pretty: bool, level: str = "INFO") -> dict[str, Any]:
-    """Django's LOGGING: `pretty` for a person at a terminal, JSON otherwise."""
-    renderer = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    """Django's LOGGING: `pretty` for a person (`manage.py up` adds the time), JSON otherwise."""
+    renderer: Any = structlog.dev.ConsoleRenderer(colors=_coloured(), pad_event_to=0)
+    shared = _shared
+    if not pretty:
+        renderer = structlog.processors.JSONRenderer()
+        shared = [*_shared, structlog.processors.TimeStamper(fmt="iso", utc=True)]
     structlog.configure(
-        processors=[*_shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -31,7 +36,7 @@ def settings(*, pretty: bool, level: str = "INFO") -> dict[str, Any]:
         "formatters": {
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": _shared,
+                "foreign_pre_chain": shared,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
@@ -44,10 +49,16 @@ def settings(*, pretty: bool, level: str = "INFO") -> dict[str, Any]:
         "loggers": {
             "django.server": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
+            "celery.worker.strategy": {"level": "WARNING"},  # a line a task
+            "celery.app.trace": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},
             "openai": {"level": "WARNING"},
         },
     }
+
+
+def _coloured() -> bool:
+    return not os.environ.get("NO_COLOR") and (sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR")))
 
 
 class RequestLog:

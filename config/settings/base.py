@@ -13,7 +13,8 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 
 
 def env(name: str, default: str = "") -> str:
-    return os.environ.get(name, default).strip()
+    """The variable; one that is set to nothing counts as not set."""
+    return os.environ.get(name, "").strip() or default
 
 
 def env_list(name: str, default: str = "") -> list[str]:
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.core.logging.RequestLog",
     "django.middleware.security.SecurityMiddleware",
+    "config.core.security_headers.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.core.middleware.EitherSlash",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -122,6 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_CACHE_ALIAS = "sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
+LOGIN_REDIRECT_URL = "/admin/"  # the only pages of ours with a sign-in form
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
@@ -228,7 +231,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Sika <no-reply@sika.example>")
 

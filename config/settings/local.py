@@ -2,14 +2,17 @@
 
 from config.core import logging as sika_logging
 from config.settings import engines, services
-from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASE_OPTIONS, env
+
+DATA_DIR = engines.data_dir()
+engines.adopt_addresses(DATA_DIR)  # before base reads them
+
+from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import DATABASE_OPTIONS, env  # noqa: E402
 
 DEBUG = env("DEBUG") == "1"
 SECRET_KEY = env("SECRET_KEY", "local-only-not-a-secret-" + "0" * 40)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 
-DATA_DIR = engines.data_dir()
 DATABASES = services.databases(env("DATABASE_URL") or engines.database_url(DATA_DIR), DATABASE_OPTIONS)
 REDIS_URL = env("REDIS_URL") or engines.redis_url(DATA_DIR)
 CACHES = services.caches(REDIS_URL)
@@ -23,3 +26,7 @@ AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL") or f"{SANDBOX_URL}/openai/v1"
 AI_PROVIDER_API_KEY = env("OPENAI_API_KEY") or "sandbox-not-a-real-key"
 
 LOGGING = sika_logging.settings(pretty=env("SIKA_LOG", "pretty") == "pretty", level=env("LOG_LEVEL", "INFO"))
+
+# Straight from the packages: nothing is collected on a developer's machine.
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True

@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.core import logging as sika_logging
 from config.settings import services
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASE_OPTIONS, PUBLIC_URL, env, env_list
+from config.settings.base import DATABASE_OPTIONS, env, env_list
 
 
 def required(name: str) -> str:
@@ -16,8 +16,9 @@ def required(name: str) -> str:
 
 
 SECRET_KEY = required("SECRET_KEY")
+required("ALLOWED_HOSTS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_TRUSTED_ORIGINS = [required("SIKA_PUBLIC_URL")]
 DATABASES = services.databases(required("DATABASE_URL"), DATABASE_OPTIONS)
 REDIS_URL = required("REDIS_URL")
 CACHES = services.caches(REDIS_URL)

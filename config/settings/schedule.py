@@ -3,6 +3,7 @@
 from typing import Any
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 10},
     "finish-answered-requests": {"task": "ai_features.tasks.finish_answered_requests", "schedule": 60.0},
     "sweep-webhooks": {"task": "payments.tasks.sweep_webhooks", "schedule": 60},
     "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 15},

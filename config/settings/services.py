@@ -6,7 +6,7 @@ import dj_database_url
 
 
 def databases(url: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Django's DATABASES. Without a URL there is no database, which is enough for checks and migrations' names."""
+    """Django's DATABASES. Without a URL there is none: enough for checks and to name migrations."""
     if not url:
         return {}
     parsed: dict[str, Any] = dict(dj_database_url.parse(url))

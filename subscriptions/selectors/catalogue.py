@@ -1,4 +1,4 @@
-"""What is on sale and at what price, at a moment. No query while this process's copy of the catalogue is fresh."""
+"""What is on sale and at what price, at a moment. No query while this process's copy is fresh."""
 
 from datetime import datetime
 from decimal import Decimal

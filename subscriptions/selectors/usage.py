@@ -14,7 +14,7 @@ from subscriptions.models import AITransaction, CreditSlice
 
 from . import account, catalogue
 
-_COUNTS = {
+_COUNTS: dict[str, Any] = {
     "credits": Sum("credits_charged", default=money.ZERO),
     "requests": Count("pk"),
     "successful": Count("pk", filter=Q(status="success")),
@@ -22,7 +22,7 @@ _COUNTS = {
 
 
 def usage_stats(*, business_id: UUID, days: int, now: datetime, timezone: str) -> dict[str, Any]:
-    """The last `days` × 24 hours of a business. Cost in GHS is for staff; the view leaves it out for others."""
+    """The last `days` × 24 hours of a business. Cost in GHS is for staff: the view hides it."""
     held = account.account(business_id=business_id, now=now)
     rows = AITransaction.objects.filter(
         business_id=business_id, created_at__gt=now - timedelta(days=days), created_at__lte=now
@@ -34,7 +34,9 @@ def usage_stats(*, business_id: UUID, days: int, now: datetime, timezone: str) -
         local=Count("pk", filter=Q(source="local")),
         milliseconds=Avg("response_time_ms", filter=Q(status="success")),
     )
-    by_feature = list(rows.values("feature").annotate(**_COUNTS).order_by("-requests", "feature"))
+    grouped: Any = rows.values("feature").annotate(**_COUNTS)
+    by_feature: list[dict[str, Any]] = list(grouped)
+    by_feature.sort(key=lambda row: (-row["requests"], row["feature"]))
     by_day = rows.annotate(day=TruncDate("created_at", tzinfo=ZoneInfo(timezone)))
     names = {feature.slug: feature.name for feature in catalogue.features(now=now)}
     return {

@@ -13,7 +13,7 @@ def amount(**kwargs: Any) -> serializers.DecimalField:
 
 
 class GrantSerializer(serializers.Serializer[Any]):
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field named as an attribute of Field
     credits = amount()
     remaining = amount()
     expires_at = serializers.DateTimeField(allow_null=True)
@@ -48,7 +48,7 @@ class CreditsSerializer(serializers.Serializer[Any]):
 class CheckSerializer(serializers.Serializer[Any]):
     feature = serializers.CharField()
     has_credits = serializers.BooleanField(source="ok")
-    required = amount()
+    required = amount()  # type: ignore[assignment]
     available = amount()
     shortfall = amount()
 

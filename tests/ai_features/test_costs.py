@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from subscriptions.errors import PriceUnknown
 
 from ai_features import costs
 from ai_features.providers.base import Completion
+from subscriptions.errors import PriceUnknown
 
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -1,0 +1,69 @@
+"""The production settings, as a deploy meets them."""
+
+import re
+
+import pytest
+import yaml
+
+from .commands import PRODUCTION, ROOT, manage
+
+REQUIRED = sorted(set(PRODUCTION) - {"SIKA_ENV"})
+
+
+def test_check_deploy_is_clean():
+    done = manage("check", "--deploy", "--fail-level", "WARNING", environment=PRODUCTION)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "System check identified no issues (0 silenced).\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_each_required_variable_is_asked_for(name):
+    done = manage("check", environment={**PRODUCTION, name: ""})
+    assert done.returncode == 1
+    assert f"set {name} in the environment; see .env.example" in done.stderr
+    assert "secret-of" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["up", "seed_demo", "sandbox"])
+def test_what_is_for_one_machine_refuses_production(command):
+    done = manage(command, environment=PRODUCTION)
+    assert done.returncode == 1
+    assert "production" in done.stderr
+
+
+def test_the_openapi_document_has_no_warnings(tmp_path):
+    done = manage(
+        *("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml")),
+        environment={"SIKA_ENV": "local"},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    document = yaml.safe_load((tmp_path / "schema.yml").read_text())
+    assert document["openapi"] == "3.1.0"
+
+
+def variables_read() -> set[str]:
+    """Every environment variable named in the code: env("X"), required("X"), os.environ["X"] …"""
+    reading = re.compile(
+        r"""(?:env|env_list|env_datetime|required|environ\.get|environ)[(\[]\s*["']([A-Z][A-Z_]+)["']"""
+    )
+    files = [ROOT / "manage.py", *(ROOT / "config").rglob("*.py")]
+    return {name for file in files for name in reading.findall(file.read_text())}
+
+
+def variables_documented() -> set[str]:
+    return set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+
+def test_every_variable_is_in_the_example():
+    read = variables_read()
+    assert {"SIKA_ENV", "SECRET_KEY", "PAYSTACK_SECRET_KEY", "SIKA_DATA_DIR"} <= read
+    assert read - variables_documented() == set()
+
+
+def test_the_example_documents_nothing_that_is_gone():
+    compose = (ROOT / "docker-compose.yml").read_text() + (ROOT / "Dockerfile").read_text()
+    unused = variables_documented() - variables_read()
+    assert {name for name in unused if name not in compose} == set()
