@@ -60,9 +60,12 @@ class DatedModel(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        model = type(self)
-        forget_dated(model)
-        transaction.on_commit(lambda: forget_dated(model))  # another thread may have read in between
+        changed_dated(type(self))
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        changed_dated(type(self))
+        return deleted
 
     @classmethod
     def in_force(cls, now: datetime) -> list[Self]:
@@ -99,6 +102,12 @@ def _load(model: type[DatedModel]) -> dict[str, list[Any]]:
     with _versions_lock:
         _versions[model] = (time.monotonic() + settings.CATALOGUE_CACHE_SECONDS, by_key)
     return by_key
+
+
+def changed_dated(model: type[DatedModel]) -> None:
+    """To be called after writing to a catalogue table, so that this process reads it anew."""
+    forget_dated(model)
+    transaction.on_commit(lambda: forget_dated(model))  # another thread may have read in between
 
 
 def forget_dated(model: type[DatedModel] | None = None) -> None:

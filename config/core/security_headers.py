@@ -1,7 +1,7 @@
 """Content-Security-Policy: the last wall against a script that found its way into a page.
 
 The API answers JSON and may load nothing. Pages run only scripts from our own files, never inline ones; the
-admin's Alpine evaluates the expressions in Unfold's templates, so there that is allowed. Styles may be inline.
+admin's Alpine evaluates expressions in Unfold's templates, so there that is allowed. Styles may be inline.
 """
 
 from collections.abc import Callable
