@@ -18,7 +18,7 @@ from config.core.models import CatalogueSource
 from subscriptions.models import CreditPack, Feature, FxRate
 from subscriptions.selectors import catalogue
 
-from .conftest import LATER, NOW, START, empty, everything
+from .conftest import LATER, NOW, empty, everything
 
 POS = FOLDER / "pos.toml"
 PRICE = ("price_ghs = 80.00", "price_ghs = 85.00")
@@ -316,13 +316,6 @@ def test_a_file_may_extend_one_other_and_no_chain(tmp_path, edited):
 # --- two at once
 
 
-@pytest.fixture
-def committed_catalogue(committed_db):
-    yield
-    empty()
-    sync(path=POS, now=START)
-
-
 def at_once(*calls):
     barrier = threading.Barrier(len(calls))
     results: list[Any] = [None] * len(calls)
@@ -344,7 +337,8 @@ def at_once(*calls):
     return results
 
 
-def test_four_loads_at_once_add_each_row_once(committed_catalogue):
+@pytest.mark.django_db(transaction=True)
+def test_four_loads_at_once_add_each_row_once():
     empty()
 
     results = at_once(*[lambda: sync(path=POS, now=NOW)] * 4)
@@ -354,7 +348,8 @@ def test_four_loads_at_once_add_each_row_once(committed_catalogue):
     assert CatalogueSource.objects.count() == 1
 
 
-def test_a_load_waits_for_the_one_before_it(committed_catalogue, edited):
+@pytest.mark.django_db(transaction=True)
+def test_a_load_waits_for_the_one_before_it(edited):
     """The control: what the second load reads while the first has not committed is stale."""
     path, entered, go = edited(PRICE), threading.Event(), threading.Event()
 
@@ -378,7 +373,8 @@ def test_a_load_waits_for_the_one_before_it(committed_catalogue, edited):
     assert CreditPack.objects.filter(type="VALUE").count() == 2
 
 
-def test_a_failure_half_way_leaves_nothing(committed_catalogue, edited):
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_half_way_leaves_nothing(edited):
     before = everything()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE subscriptions_taxrate ADD CONSTRAINT broken CHECK (rate < 0.18)")
@@ -391,7 +387,8 @@ def test_a_failure_half_way_leaves_nothing(committed_catalogue, edited):
             cursor.execute("ALTER TABLE subscriptions_taxrate DROP CONSTRAINT broken")
 
 
-def test_a_load_that_can_not_have_the_lock_says_so(committed_catalogue):
+@pytest.mark.django_db(transaction=True)
+def test_a_load_that_can_not_have_the_lock_says_so():
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

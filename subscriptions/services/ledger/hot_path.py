@@ -1,5 +1,6 @@
 """Hold, capture, release: what every paid call does, one statement each (`sql.py`)."""
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -129,7 +130,9 @@ def _usage_parameters(usage: ProviderUsage, response_time_ms: int, now: datetime
 
 
 def _one_row(statement: str, parameters: dict[str, Any]) -> Any:
-    with transaction.atomic(), connection.cursor() as cursor:
+    # A single statement is a transaction by itself: no BEGIN and COMMIT round trips with the account locked.
+    inside = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    with inside, connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchone()
 
