@@ -1,7 +1,7 @@
 """Content-Security-Policy: the last wall against a script that found its way into a page.
 
-The API answers JSON and may load nothing. A page has no scripts, except the API documents and the admin, which
-run our own files, never inline ones; the admin's Alpine evaluates the expressions in Unfold's templates.
+The API answers JSON and may load nothing. A page has no scripts, except the API documents and the admin,
+which run our own files, never inline ones; the admin's Alpine evaluates expressions in its templates.
 Styles may be inline.
 """
 
