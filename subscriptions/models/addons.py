@@ -37,7 +37,8 @@ class AIMonthlyAddon(models.Model):
             ),
             models.CheckConstraint(
                 name="addon_active_has_period",
-                condition=~Q(status="ACTIVE") | Q(anchor_at__isnull=False, period_end__gt=F("anchor_at")),
+                condition=~Q(status="ACTIVE")
+                | Q(anchor_at__isnull=False, period_end__isnull=False, period_end__gt=F("anchor_at")),
             ),
             models.CheckConstraint(name="addon_amounts", condition=Q(price_ghs__gt=0, credits__gt=0)),
         ]
@@ -64,6 +65,11 @@ class AddonPeriod(models.Model):
             models.CheckConstraint(
                 name="addon_period_dated_iff_paid",
                 condition=Q(grant__isnull=True, starts_at__isnull=True, ends_at__isnull=True)
-                | Q(grant__isnull=False, starts_at__isnull=False, ends_at__gt=F("starts_at")),
+                | Q(
+                    grant__isnull=False,
+                    starts_at__isnull=False,
+                    ends_at__isnull=False,
+                    ends_at__gt=F("starts_at"),
+                ),
             ),
         ]

@@ -31,8 +31,15 @@ class CreditPack(DatedModel):
             _dated_once("pack", "type"),
             models.CheckConstraint(
                 name="pack_price_or_range",
-                condition=Q(price_ghs__gt=0, min_price_ghs=None, max_price_ghs=None)
-                | Q(price_ghs=None, min_price_ghs__gt=0, max_price_ghs__gte=models.F("min_price_ghs")),
+                # A comparison with NULL is not false, so a CHECK lets it pass: each value is asked for first.
+                condition=Q(price_ghs__isnull=False, price_ghs__gt=0, min_price_ghs=None, max_price_ghs=None)
+                | Q(
+                    price_ghs=None,
+                    min_price_ghs__isnull=False,
+                    min_price_ghs__gt=0,
+                    max_price_ghs__isnull=False,
+                    max_price_ghs__gte=models.F("min_price_ghs"),
+                ),
             ),
             models.CheckConstraint(
                 name="pack_credits_positive", condition=Q(credits__gt=0, bonus_credits__gte=0)

@@ -25,7 +25,7 @@ from tests.factories import make_business
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+NOW = datetime(2126, 11, 21, 9, 0, tzinfo=UTC)  # in the future: the audit must not find leases that ended
 D = Decimal
 USAGE = ProviderUsage(
     model="openai/gpt-6-luna",
@@ -273,7 +273,7 @@ def test_the_daily_limit_is_taken_with_the_credits(member):
     hold(member, "1", cost="0.006")
     with pytest.raises(DailyLimitReached) as refused:
         hold(member, "1", cost="0.005")
-    assert refused.value.data["resets_at"] == datetime(2026, 11, 22, tzinfo=UTC)
+    assert refused.value.data["resets_at"] == datetime(2126, 11, 22, tzinfo=UTC)
     assert refused.value.data["retry_after"] == 15 * 3600 + 1
     assert books(member.business_id)[1] == D(1)
     hold(member, "1", cost="0.005", now=NOW + timedelta(days=1))

