@@ -253,7 +253,7 @@ def test_the_ledger_only_grows(model: type[Row], statement: str) -> None:
     with pytest.raises(IntegrityError, match=f"{table} is append-only"), transaction.atomic():
         connection.cursor().execute(statement.format(table))
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
-        model._default_manager.all()._raw_delete("default")  # type: ignore[attr-defined]
+        model._default_manager.all()._raw_delete("default")
     assert list(model._default_manager.values()) == before
     assert len(before) == 1
 
