@@ -19,7 +19,7 @@ $(BIN)/uv: requirements-uv.lock
 
 $(VENV)/.installed: requirements-dev.lock $(BIN)/uv
 	@echo "Installing the pinned packages into $(VENV) ..."
-	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.lock
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements-dev.lock
 	@touch $@
 
 run: $(VENV)/.installed  ## the whole product on this machine, with demo data; Ctrl-C stops it

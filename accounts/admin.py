@@ -1,4 +1,4 @@
-"""The platform admin's view of people, businesses, keys and roles. Allauth's own tables look the same."""
+"""The platform admin's view of people, businesses and keys. Allauth's own tables look the same."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from .models import ApiKey, Business, Membership, Role, Storefront, User
+from .models import ApiKey, Business, Membership, Storefront, User
 from .services import api_keys
 
 
@@ -136,16 +136,6 @@ class ApiKeyAdmin(LookOnly):
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("accounts.change_apikey"))
-
-
-@admin.register(Role)
-class RoleAdmin(LookOnly):
-    list_display = ["name", "slug", "capabilities", "daily_ai_cost_usd", "effective_from", "is_active"]
-    list_filter = ["slug", "is_active"]
-    ordering = ["slug", "-effective_from"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # roles come from the catalogue, and rows are only followed by newer ones
 
 
 for model in (EmailAddress, UserSession, Authenticator, SocialAccount, SocialApp, SocialToken, Group):

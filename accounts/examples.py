@@ -1,9 +1,5 @@
 """Examples for the OpenAPI document."""
 
-from typing import Any
-
-from drf_spectacular.utils import OpenApiExample
-
 _ID = "7d0f3c52-3f5e-4d0b-9c1a-5f0e6a1b2c3d"
 _WHEN = "2026-11-21T09:30:00Z"
 
@@ -50,17 +46,3 @@ API_KEY = {
     "revoked_at": None,
 }
 CREATED_API_KEY = {**API_KEY, "secret": "sika_live_Zk3w9Q…"}
-
-
-def request(value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample("Request", value=value, request_only=True)
-
-
-def response(value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample("Response", value=value, response_only=True, status_codes=["200", "201"])
-
-
-def page(row: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(
-        "One page", value={"results": [row], "next": None, "previous": None}, response_only=True
-    )

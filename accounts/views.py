@@ -10,6 +10,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.core import openapi
 from config.core.pagination import page_of, paged
 from config.core.rate_limit import check
 
@@ -40,7 +41,7 @@ class BusinessesView(BusinessView):
         operation_id="business_list",
         summary="The businesses you belong to, with your role; only one when X-Business-ID names it",
         responses=page_of(BusinessSerializer),
-        examples=[examples.page(examples.BUSINESS)],
+        examples=[openapi.page(examples.BUSINESS)],
     )
     def get(self, request: Request) -> Response:
         mine = selectors.memberships_of(user_id=person(request).pk, business_id=chosen_business(request))
@@ -52,7 +53,7 @@ class BusinessesView(BusinessView):
         summary="Create a business with its first storefront; you become its owner",
         request=BusinessCreateSerializer,
         responses={201: BusinessSerializer},
-        examples=[examples.request(examples.NEW_BUSINESS), examples.response(examples.BUSINESS)],
+        examples=[openapi.request(examples.NEW_BUSINESS), openapi.response(examples.BUSINESS)],
     )
     def post(self, request: Request) -> Response:
         body = BusinessCreateSerializer(data=request.data)
@@ -70,8 +71,8 @@ class BusinessesView(BusinessView):
         request=BusinessUpdateSerializer,
         responses=BusinessSerializer,
         examples=[
-            examples.request({"phone": "0551234987"}),
-            examples.response(examples.BUSINESS),
+            openapi.request({"phone": "0551234987"}),
+            openapi.response(examples.BUSINESS),
         ],
     )
     def patch(self, request: Request) -> Response:
@@ -90,7 +91,7 @@ class StorefrontsView(BusinessView):
         operation_id="storefront_list",
         summary="The storefronts of the business",
         responses=page_of(StorefrontSerializer),
-        examples=[examples.page(examples.STOREFRONT)],
+        examples=[openapi.page(examples.STOREFRONT)],
     )
     def get(self, request: Request) -> Response:
         rows = selectors.storefronts(business_id=self.business.pk)
@@ -103,8 +104,8 @@ class StorefrontsView(BusinessView):
         request=StorefrontSerializer,
         responses={201: StorefrontSerializer},
         examples=[
-            examples.request({"name": "Kaneshie branch", "location": "Accra"}),
-            examples.response(examples.STOREFRONT),
+            openapi.request({"name": "Kaneshie branch", "location": "Accra"}),
+            openapi.response(examples.STOREFRONT),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -124,7 +125,7 @@ class MembersView(BusinessView):
         operation_id="member_list",
         summary="The members of the business, with their roles",
         responses=page_of(MemberSerializer),
-        examples=[examples.page(examples.MEMBER)],
+        examples=[openapi.page(examples.MEMBER)],
     )
     def get(self, request: Request) -> Response:
         rows = selectors.members(business_id=self.business.pk)
@@ -140,7 +141,7 @@ class ApiKeysView(BusinessView):
         operation_id="api_key_list",
         summary="The API keys of the business, without their secrets",
         responses=page_of(ApiKeySerializer),
-        examples=[examples.page(examples.API_KEY)],
+        examples=[openapi.page(examples.API_KEY)],
     )
     def get(self, request: Request) -> Response:
         rows = selectors.api_keys(business_id=self.business.pk)
@@ -152,7 +153,7 @@ class ApiKeysView(BusinessView):
         summary="Create an API key that acts as you; its secret is shown only in this answer",
         request=ApiKeyCreateSerializer,
         responses={201: NewApiKeySerializer},
-        examples=[examples.request(examples.NEW_API_KEY), examples.response(examples.CREATED_API_KEY)],
+        examples=[openapi.request(examples.NEW_API_KEY), openapi.response(examples.CREATED_API_KEY)],
     )
     def post(self, request: Request) -> Response:
         body = ApiKeyCreateSerializer(data=request.data)

@@ -1,14 +1,11 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from ai_features.models import AIRequest
+from config.core.admin import ReadOnlyAdmin
 
 
 @admin.register(AIRequest)
-class AIRequestAdmin(ModelAdmin):
+class AIRequestAdmin(ReadOnlyAdmin):
     """Read-only. What a customer asked and was told; no one can change it, least of all its charge."""
 
     list_display = [
@@ -27,12 +24,3 @@ class AIRequestAdmin(ModelAdmin):
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

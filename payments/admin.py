@@ -1,23 +1,8 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+
+from config.core.admin import ReadOnlyAdmin
 
 from .models import Payment, WebhookEvent
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Money is moved by services, which keep the books; here it is only looked at."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Payment)

@@ -31,8 +31,3 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
 
 class ReceivedSerializer(serializers.Serializer[None]):
     received = serializers.BooleanField()
-
-
-class ErrorSerializer(serializers.Serializer[None]):
-    code = serializers.CharField()
-    detail = serializers.CharField()

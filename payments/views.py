@@ -18,10 +18,11 @@ from rest_framework.views import APIView
 
 from accounts.access import BusinessView
 from config.core.errors import DomainError
+from config.core.openapi import ErrorSerializer
 
 from . import selectors
 from .errors import BodyTooLarge, UnclaimedPayment
-from .serializers import ErrorSerializer, PaymentSerializer, ReceivedSerializer
+from .serializers import PaymentSerializer, ReceivedSerializer
 from .services import settlement, webhooks
 from .types import PaymentStatus
 

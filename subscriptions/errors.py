@@ -80,3 +80,8 @@ class FxRateUnknown(DomainError):
     code = "fx_rate_unknown"
     status_code = 503
     detail = "The exchange rate is missing. Nothing was charged; support has been told."
+
+
+class InvalidRate(DomainError):
+    code = "invalid_rate"
+    detail = "An exchange rate is a number of cedis greater than 0."

@@ -31,6 +31,48 @@ CREDITS = {
         "per_feature": {"product_description": 1049},
     },
 }
+PRICING = {
+    "credit_packs": [
+        {
+            "type": "VALUE",
+            "name": "Value",
+            "price": 80,
+            "credits": 83.33,
+            "bonus_credits": 16.67,
+            "total_credits": 100,
+            "cost_per_credit": 0.8,
+            "savings": "20%",
+            "recommended": True,
+        },
+        {
+            "type": "CUSTOM",
+            "name": "Custom amount",
+            "price": None,
+            "min_price": 10,
+            "max_price": 5000,
+            "credits": None,
+            "bonus_credits": 0,
+            "total_credits": None,
+            "cost_per_credit": 1,
+        },
+    ],
+    "feature_costs": [
+        {
+            "feature": "product_description",
+            "name": "Product Description Generator",
+            "credits": 0.1,
+            "description": "Turns a product's name and attributes into a title, a description and tags.",
+            "category": "basic",
+        }
+    ],
+    "monthly_addon": {
+        "available": True,
+        "price": 50,
+        "credits": 100,
+        "description": "100 credits every month; up to 50 unused ones roll over.",
+        "savings": "50%",
+    },
+}
 CHECK = {
     "feature": "product_description",
     "has_credits": True,

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from .views import credits, purchases
+from .views import catalogue, credits, purchases
 
 urlpatterns = [
     path("ai/credits/", credits.CreditsView.as_view()),
+    path("ai/pricing/", catalogue.PricingView.as_view()),
     path("ai/check/", credits.CheckView.as_view()),
     path("ai/trial/", credits.TrialView.as_view()),
     path("ai/usage-stats/", credits.UsageStatsView.as_view()),

@@ -10,12 +10,10 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils import timezone
 
-from ai_features.invariants import INVARIANTS as AI_FEATURES
+from config.audit import INVARIANTS
 from config.catalogue.sync import FOLDER, sync
 from config.core.invariants import violations
 from config.core.models import forget_dated
-from payments.invariants import INVARIANTS as PAYMENTS
-from subscriptions.invariants import INVARIANTS as SUBSCRIPTIONS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,4 +54,4 @@ def _books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def audit() -> None:
-    assert violations([*PAYMENTS, *SUBSCRIPTIONS, *AI_FEATURES]) == []
+    assert violations(INVARIANTS) == []

@@ -34,6 +34,7 @@ WITHOUT_BUSINESS = {
     ("post", "/api/payments/webhooks/paystack/"),
     ("get", "/api/business/"),  # lists the caller's own, of which a stranger's is none
     ("post", "/api/business/"),
+    ("get", "/api/subscriptions/ai/pricing/"),
 }
 
 

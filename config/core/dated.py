@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import NOT_PROVIDED
 
-from .models import DatedModel
+from .models import DatedModel, changed_dated
 
 Values = dict[str, Any]
 _NOT_VALUES = {"id", "effective_from", "is_active"}
@@ -35,7 +35,7 @@ class Table:
     section: str
     model: type[DatedModel]
     may_be_zero: frozenset[str] = frozenset()
-    from_key: Callable[[str], Values] = _nothing  # fields that follow from the key
+    from_key: Callable[[str], Values] = _nothing  # fields that follow from the key; raises ValueError
     problems: Callable[[Values], Iterable[str]] = _no_problem
 
     def fields(self) -> dict[str, "models.Field[Any, Any]"]:
@@ -71,16 +71,14 @@ def read_row(table: Table, key: str, raw: Any) -> tuple[Row | None, list[str]]:
     """The row `raw` describes, or None and every problem with it, each naming its field."""
     if not isinstance(raw, dict):
         return None, ["must be a table of fields"]
-    given = {**table.from_key(key), **raw}
-    start, problems = _read_start(given.pop("effective_from", None))
-    fields = table.fields()
-    problems += [f"unknown field '{name}'" for name in given if name not in fields]
     try:
-        key_field: Any = table.model._meta.get_field(table.model.key_field)
-        key_field.clean(key, None)
-    except ValidationError as error:
-        problems.append(f"the key: {' '.join(error.messages)}")
-    values: Values = {}
+        values = _read_key(table, key)
+    except ValueError as error:
+        return None, [f"the key {error}"]
+    given = dict(raw)
+    start, problems = _read_start(given.pop("effective_from", None))
+    fields = {name: f for name, f in table.fields().items() if name not in values}
+    problems += [f"unknown field '{name}'" for name in given if name not in fields]
     for name, model_field in fields.items():
         try:
             values[name] = _read_value(model_field, given, name in table.may_be_zero)
@@ -89,6 +87,16 @@ def read_row(table: Table, key: str, raw: Any) -> tuple[Row | None, list[str]]:
     if not problems:
         problems += table.problems(values)
     return (None, problems) if problems else (Row(values, start), [])
+
+
+def _read_key(table: Table, key: str) -> Values:
+    """Checks the key; returns the fields that follow from it."""
+    key_field = next(f for f in table.model._meta.concrete_fields if f.name == table.model.key_field)
+    try:
+        key_field.clean(key, None)
+    except ValidationError as error:
+        raise ValueError(f"is refused: {' '.join(error.messages)}") from None
+    return table.from_key(key)
 
 
 def read_moment(raw: Any) -> datetime:
@@ -201,15 +209,20 @@ def _towards(table: Table, key: str, row: Row, known: list[DatedModel], start: d
     return Change(table.section, key, "changed", start, fields, row.values) if fields else None
 
 
-def write(table: Table, changes: list[Change], *, now: datetime) -> None:
+def write(table: Table, changes: list[Change]) -> None:
     """Writes what `compare` found. Belongs in the caller's transaction, under a lock of the caller's."""
     key_field = table.model.key_field
     for change in changes:
-        if change.kind == "withdrawn":
-            scheduled = {key_field: change.key, "effective_from__gt": now}
-            table.model._default_manager.filter(**scheduled).delete()
-        version: Values = {key_field: change.key, "effective_from": change.effective_from}
-        table.model._default_manager.update_or_create(
-            **version,
-            defaults={**change.values, "is_active": change.kind != "withdrawn"},
+        # A row of the same moment, and after a withdrawal any later one, has never been in force.
+        unborn = "effective_from__gte" if change.kind == "withdrawn" else "effective_from"
+        table.model._default_manager.filter(**{key_field: change.key, unborn: change.effective_from}).delete()
+    table.model._default_manager.bulk_create(
+        table.model(
+            **{key_field: change.key},
+            **change.values,
+            effective_from=change.effective_from,
+            is_active=change.kind != "withdrawn",
         )
+        for change in changes
+    )
+    changed_dated(table.model)

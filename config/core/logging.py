@@ -49,6 +49,7 @@ def settings(*, pretty: bool, level: str = "INFO") -> dict[str, Any]:
         "loggers": {
             "django.server": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can send any Host
             "celery.worker.strategy": {"level": "WARNING"},  # a line a task
             "celery.app.trace": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},
@@ -59,6 +60,9 @@ def settings(*, pretty: bool, level: str = "INFO") -> dict[str, Any]:
 
 def _coloured() -> bool:
     return not os.environ.get("NO_COLOR") and (sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR")))
+
+
+_NOT_LOGGED = ("/healthz", "/readyz", "/static/")
 
 
 class RequestLog:
@@ -75,7 +79,7 @@ class RequestLog:
         started = time.monotonic()
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
-        if request.path not in ("/healthz", "/readyz"):
+        if not request.path.startswith(_NOT_LOGGED):
             self.log.log(
                 logging.INFO if response.status_code < 500 else logging.ERROR,
                 "request",

@@ -60,15 +60,21 @@ class DatedModel(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        model = type(self)
-        forget_dated(model)
-        transaction.on_commit(lambda: forget_dated(model))  # another thread may have read in between
+        changed_dated(type(self))
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        changed_dated(type(self))
+        return deleted
 
     @classmethod
     def in_force(cls, now: datetime) -> list[Self]:
-        """All active rows in force at `now`, by primary key. No query while the process's copy is fresh."""
+        """All active rows in force at `now`, in the order their keys were first added.
+
+        No query while the process's copy is fresh.
+        """
         rows = (_latest(versions, now) for versions in _load(cls).values())
-        return sorted((row for row in rows if row is not None), key=lambda row: row.pk)
+        return [row for row in rows if row is not None]
 
     @classmethod
     def find(cls, key: str, now: datetime) -> Self | None:
@@ -89,11 +95,19 @@ def _load(model: type[DatedModel]) -> dict[str, list[Any]]:
     if found is not None and found[0] > time.monotonic():
         return found[1]
     by_key: dict[str, list[Any]] = {}
-    for row in model._default_manager.order_by("-effective_from", "-pk"):
+    for row in model._default_manager.order_by("pk"):
         by_key.setdefault(getattr(row, model.key_field), []).append(row)
+    for versions in by_key.values():
+        versions.sort(key=lambda row: (row.effective_from, row.pk), reverse=True)
     with _versions_lock:
         _versions[model] = (time.monotonic() + settings.CATALOGUE_CACHE_SECONDS, by_key)
     return by_key
+
+
+def changed_dated(model: type[DatedModel]) -> None:
+    """To be called after writing to a catalogue table, so that this process reads it anew."""
+    forget_dated(model)
+    transaction.on_commit(lambda: forget_dated(model))  # another thread may have read in between
 
 
 def forget_dated(model: type[DatedModel] | None = None) -> None:

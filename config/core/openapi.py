@@ -17,8 +17,10 @@ def request(value: Any, name: str = "Request") -> OpenApiExample:
     return OpenApiExample(name, value=value, request_only=True)
 
 
-def response(value: Any, name: str = "Response", status: int = 200) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=[str(status)])
+def response(value: Any, name: str = "Response", status: int | None = None) -> OpenApiExample:
+    """For 200 and 201 unless `status` names another."""
+    codes = ["200", "201"] if status is None else [str(status)]
+    return OpenApiExample(name, value=value, response_only=True, status_codes=codes)
 
 
 def page(row: Any) -> OpenApiExample:

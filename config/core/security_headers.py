@@ -1,7 +1,8 @@
 """Content-Security-Policy: the last wall against a script that found its way into a page.
 
-The API answers JSON and may load nothing. Pages run only scripts from our own files, never inline ones; the
-admin's Alpine evaluates the expressions in Unfold's templates, so there that is allowed. Styles may be inline.
+The API answers JSON and may load nothing. A page has no scripts, except the API documents and the admin,
+which run our own files, never inline ones; the admin's Alpine evaluates expressions in its templates.
+Styles may be inline.
 """
 
 from collections.abc import Callable
@@ -9,13 +10,14 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 _NOTHING = "default-src 'none'; frame-ancestors 'none'"
-_OWN = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_PAGE = (
+    "default-src 'none'; img-src 'self' data:; font-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_POLICIES = {
-    "/api/docs": f"{_OWN}; script-src 'self'",
-    "/admin/": f"{_OWN}; script-src 'self' 'unsafe-eval'",
+_POLICIES = {  # by the start of the path, the first that fits
+    "/api/docs": f"{_PAGE}; script-src 'self'",
+    "/api/": _NOTHING,
+    "/admin/": f"{_PAGE}; script-src 'self' 'unsafe-eval'",
 }
 
 
@@ -32,4 +34,4 @@ class ContentSecurityPolicy:
 
 
 def _policy(path: str) -> str:
-    return next((policy for start, policy in _POLICIES.items() if path.startswith(start)), _NOTHING)
+    return next((policy for start, policy in _POLICIES.items() if path.startswith(start)), _PAGE)

@@ -6,5 +6,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 10},
     "finish-answered-requests": {"task": "ai_features.tasks.finish_answered_requests", "schedule": 60.0},
     "sweep-webhooks": {"task": "payments.tasks.sweep_webhooks", "schedule": 60},
+    "release-stale-holds": {"task": "subscriptions.tasks.release_stale_holds", "schedule": 60},
+    "expire-credits": {"task": "subscriptions.tasks.expire_credits", "schedule": 300},
+    "audit-books": {"task": "config.tasks.audit_books", "schedule": 900},
     "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 15},
 }

@@ -24,6 +24,7 @@ from subscriptions.models import AIMonthlyAddon, AITransaction, BusinessAICredit
 from . import catalogue
 
 _RUNWAY_WINDOW = timedelta(days=14)
+_OF_ROW = Q(business_id=OuterRef("pk"))
 _CREDITS = DecimalField(max_digits=14, decimal_places=2)
 _IS_PAID = ExpressionWrapper(Q(unit_value_ghs__gt=0), output_field=BooleanField())
 
@@ -40,6 +41,7 @@ class Account:
     total_used: Decimal
     low_credit_threshold: Decimal
     used_recently: Decimal
+    first_recent_use: datetime | None
     addon: dict[str, Any] | None
 
 
@@ -49,8 +51,9 @@ def account(*, business_id: UUID, now: datetime) -> Account:
         BusinessAICredits.objects.filter(pk=business_id)
         .annotate(
             dead=_sum(CreditGrant.objects.filter(remaining__gt=0, expires_at__lte=now), "remaining"),
-            used_recently=_sum(
-                AITransaction.objects.filter(created_at__gt=now - _RUNWAY_WINDOW), "credits_charged"
+            used_recently=_sum(_recent_uses(now), "credits_charged"),
+            first_recent_use=Subquery(
+                _recent_uses(now).filter(_OF_ROW).order_by("created_at").values("created_at")[:1]
             ),
             addon_price=Subquery(_active_addon(now).values("price_ghs")),
             addon_credits=Subquery(_active_addon(now).values("credits")),
@@ -59,9 +62,8 @@ def account(*, business_id: UUID, now: datetime) -> Account:
         .first()
     )
     if row is None:
-        return Account(
-            **{name: money.ZERO for name in Account.__annotations__ if name != "addon"}, addon=None
-        )
+        nothing: dict[str, Any] = dict.fromkeys(Account.__annotations__, money.ZERO)
+        return Account(**{**nothing, "first_recent_use": None, "addon": None})
     addon = None
     if row.addon_price is not None:
         addon = {
@@ -78,6 +80,7 @@ def account(*, business_id: UUID, now: datetime) -> Account:
         total_used=row.total_used,
         low_credit_threshold=row.low_credit_threshold,
         used_recently=row.used_recently,
+        first_recent_use=row.first_recent_use,
         addon=addon,
     )
 
@@ -100,15 +103,16 @@ def has_active_addon(*, business_id: UUID, now: datetime) -> bool:
 def runway(*, held: Account, now: datetime) -> dict[str, Any]:
     """How long, and for how much of each feature, what is available still lasts.
 
-    Days = available ÷ average daily use of the last 14 days; None while nothing was used.
+    Days = available ÷ average daily use since the first use of the last 14 days (of one day at least); None
+    while nothing was used.
     """
     per_feature = {
         feature.slug: int((held.available / feature.credits).to_integral_value(ROUND_DOWN))
         for feature in catalogue.features(now=now)
     }
     days = None
-    if held.used_recently > 0:
-        per_day = held.used_recently / _RUNWAY_WINDOW.days
+    if held.used_recently > 0 and held.first_recent_use is not None:
+        per_day = held.used_recently / max((now - held.first_recent_use).days, 1)
         days = int((held.available / per_day).to_integral_value(ROUND_HALF_UP))
     descriptions = per_feature.get("product_description", 0)
     text = f"about {descriptions} product descriptions"
@@ -121,7 +125,11 @@ def _active_addon(now: datetime) -> QuerySet[AIMonthlyAddon]:
     return AIMonthlyAddon.objects.filter(business_id=OuterRef("pk"), status="ACTIVE", period_end__gt=now)
 
 
+def _recent_uses(now: datetime) -> QuerySet[AITransaction]:
+    return AITransaction.objects.filter(created_at__gt=now - _RUNWAY_WINDOW, credits_charged__gt=0)
+
+
 def _sum(rows: Any, column: str) -> Any:
-    of_business = rows.filter(business_id=OuterRef("pk")).order_by().values("business_id")
+    of_business = rows.filter(_OF_ROW).order_by().values("business_id")
     total = of_business.annotate(total=Sum(column)).values("total")
     return Coalesce(Subquery(total, output_field=_CREDITS), money.ZERO, output_field=_CREDITS)

@@ -17,7 +17,7 @@ from . import account, catalogue
 _COUNTS: dict[str, Any] = {
     "credits": Sum("credits_charged", default=money.ZERO),
     "requests": Count("pk"),
-    "successful": Count("pk", filter=Q(status="success")),
+    "successful_requests": Count("pk", filter=Q(status="success")),
 }
 
 
@@ -44,8 +44,8 @@ def usage_stats(*, business_id: UUID, days: int, now: datetime, timezone: str) -
         "current_balance": held.balance,
         "total_credits_used": totals["credits"],
         "total_requests": totals["requests"],
-        "successful_requests": totals["successful"],
-        "success_rate": _percent(totals["successful"], totals["requests"]),
+        "successful_requests": totals["successful_requests"],
+        "success_rate": _percent(totals["successful_requests"], totals["requests"]),
         "total_cost_ghs": money.ghs(totals["cost_ghs"]),
         "avg_response_time_ms": round(totals["milliseconds"] or 0),
         "feature_breakdown": [
@@ -53,7 +53,7 @@ def usage_stats(*, business_id: UUID, days: int, now: datetime, timezone: str) -
                 "feature": row["feature"],
                 "name": names.get(row["feature"], row["feature"]),
                 "requests": row["requests"],
-                "successful_requests": row["successful"],
+                "successful_requests": row["successful_requests"],
                 "credits": row["credits"],
             }
             for row in by_feature

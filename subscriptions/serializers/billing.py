@@ -108,7 +108,7 @@ class UsageQuerySerializer(serializers.Serializer[Any]):
 
 class UsageRowSerializer(serializers.Serializer[Any]):
     requests = serializers.IntegerField()
-    successful_requests = serializers.IntegerField(source="successful")
+    successful_requests = serializers.IntegerField()
     credits = amount()
 
 

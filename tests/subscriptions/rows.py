@@ -204,7 +204,7 @@ def second(first: Row, **changes: Any) -> Row:
     if hasattr(model, "effective_from"):
         fresh = {"effective_from": NOW}
     values = {field.attname: getattr(first, field.attname) for field in model._meta.concrete_fields}
-    del values[model._meta.pk.attname]
+    del values[model._meta.pk.attname]  # none is abstract
     for name, value in {**fresh, **changes}.items():
         values.pop(model._meta.get_field(name).attname, None)  # type: ignore[union-attr]  # a column
         values[name] = value

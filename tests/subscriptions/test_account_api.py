@@ -128,7 +128,7 @@ def test_credits(shop: Shop) -> None:
             {"source": "trial", "credits": D("5.00"), "remaining": D("4.90"), "expires_at": None},
             {"source": "purchase", "credits": D("100.00"), "remaining": D("100.00"), "expires_at": None},
         ],
-        "runway": {"days": 14266, "text": "about 14266 days, or 1019 product descriptions"},
+        "runway": {"days": 1019, "text": "about 1019 days, or 1019 product descriptions"},
     }
 
 

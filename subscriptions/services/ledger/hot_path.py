@@ -1,5 +1,6 @@
 """Hold, capture, release: what every paid call does, one statement each (`sql.py`)."""
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from config.core import money
 from subscriptions.errors import DailyLimitReached, KeyAlreadyCharged
@@ -129,9 +130,16 @@ def _usage_parameters(usage: ProviderUsage, response_time_ms: int, now: datetime
 
 
 def _one_row(statement: str, parameters: dict[str, Any]) -> Any:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchone()
+    # A single statement is a transaction by itself: no BEGIN and COMMIT round trips with the account locked.
+    inside = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    try:
+        with inside, connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchone()
+    except OperationalError:
+        # As atomic() would: whoever handles this can ask again, on a connection that works.
+        connection.close_if_unusable_or_obsolete()
+        raise
 
 
 def _next_midnight(business_id: UUID, now: datetime) -> datetime:

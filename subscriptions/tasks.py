@@ -1,0 +1,14 @@
+from celery import shared_task
+from django.utils import timezone
+
+from .services import sweeps
+
+
+@shared_task
+def release_stale_holds() -> None:
+    sweeps.release_stale_holds(now=timezone.now())
+
+
+@shared_task
+def expire_credits() -> None:
+    sweeps.expire_credits(now=timezone.now())

@@ -1,0 +1,31 @@
+"""A database server of its own for the benchmarks, as careful with the disk as production's."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config import engines
+
+PGBENCH_SCRIPT = Path(__file__).with_name("least.sql")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a durable PostgreSQL with our tables and 200 businesses in it."""
+    with engines.running(tmp_path_factory.mktemp("bench")) as running:
+        yield running.database_url
+
+
+def run_worker(database_url: str, *arguments: str) -> float:
+    """Runs `worker.py` against the server in processes of its own; what it prints is the result."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.worker", *arguments],
+        env={"DATABASE_URL": database_url, "SIKA_ENV": "test", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout.splitlines()[-1])
