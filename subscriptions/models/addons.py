@@ -13,12 +13,13 @@ class AIMonthlyAddon(models.Model):
         PENDING = "PENDING"
         ACTIVE = "ACTIVE"
         CANCELLED = "CANCELLED"
+        LAPSED = "LAPSED"
         UNAPPLIED = "UNAPPLIED", "paid while another add-on was active; to be refunded"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="ai_addons")
     user_id = models.BigIntegerField()
-    price_ghs = GhsField()
+    price_ghs = GhsField("price (GHS)")
     credits = CreditsField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     anchor_at = models.DateTimeField(

@@ -18,9 +18,11 @@ class CreditPack(DatedModel):
 
     type = models.CharField(max_length=20)
     name = models.CharField(max_length=80)
-    price_ghs = GhsField(null=True, blank=True, help_text="Tax inclusive. Empty for a custom amount.")
-    min_price_ghs = GhsField(null=True, blank=True)
-    max_price_ghs = GhsField(null=True, blank=True)
+    price_ghs = GhsField(
+        "price (GHS)", null=True, blank=True, help_text="Tax inclusive. Empty for a custom amount."
+    )
+    min_price_ghs = GhsField("lowest price (GHS)", null=True, blank=True)
+    max_price_ghs = GhsField("highest price (GHS)", null=True, blank=True)
     credits = CreditsField(help_text="Without bonus; for a custom amount, credits per cedi.")
     bonus_credits = CreditsField(default=0)
     savings = models.CharField(max_length=20, blank=True, help_text="As shown, e.g. 20%.")
@@ -63,6 +65,7 @@ class Feature(DatedModel):
     model_class = models.SlugField(max_length=40)
 
     class Meta:
+        verbose_name = "AI feature"
         constraints = [
             _dated_once("feature"),
             models.CheckConstraint(name="feature_credits_positive", condition=Q(credits__gt=0)),
@@ -78,12 +81,13 @@ class AddonPlan(DatedModel):
     slug = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=200)
-    price_ghs = GhsField()
+    price_ghs = GhsField("price (GHS)")
     credits = CreditsField()
     rollover_cap = CreditsField(help_text="Unused add-on credits kept at renewal, at most.")
     savings = models.CharField(max_length=20, blank=True)
 
     class Meta:
+        verbose_name = "add-on plan"
         constraints = [
             _dated_once("addon_plan"),
             models.CheckConstraint(name="addon_plan_positive", condition=Q(price_ghs__gt=0, credits__gt=0)),
@@ -117,7 +121,7 @@ class StorefrontTariff(DatedModel):
 
     slug = models.SlugField(max_length=40)
     storefronts = models.PositiveSmallIntegerField(help_text="0 for the price of each further storefront.")
-    price_ghs = GhsField()
+    price_ghs = GhsField("price (GHS)")
 
     class Meta:
         constraints = [_dated_once("storefront_tariff")]
@@ -136,6 +140,7 @@ class ApiTier(DatedModel):
     price_usd = models.DecimalField(max_digits=8, decimal_places=2)
 
     class Meta:
+        verbose_name = "API tier"
         constraints = [_dated_once("api_tier")]
 
     def __str__(self) -> str:

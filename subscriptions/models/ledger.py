@@ -55,7 +55,7 @@ class CreditGrant(models.Model):
     credits = CreditsField()
     remaining = CreditsField()
     unit_value_ghs = models.DecimalField(
-        max_digits=12, decimal_places=6, help_text="Price paid ÷ credits; 0 when free."
+        "unit value (GHS)", max_digits=12, decimal_places=6, help_text="Price paid ÷ credits; 0 when free."
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

@@ -23,7 +23,7 @@ class AICreditPurchase(models.Model):
     pack_type = models.CharField(max_length=20)
     pack_name = models.CharField(max_length=80)
     payment_method = models.CharField(max_length=10)
-    price_ghs = GhsField()
+    price_ghs = GhsField("price (GHS)")
     credits = CreditsField(help_text="Without bonus.")
     bonus_credits = CreditsField(default=0)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)

@@ -13,7 +13,7 @@ class AITransaction(models.Model):
         ABANDONED = "abandoned"
 
     class Source(models.TextChoices):
-        AI = "ai"
+        AI = "ai", "AI"
         CACHED = "cached"
         LOCAL = "local"
 
@@ -33,7 +33,11 @@ class AITransaction(models.Model):
     late = models.BooleanField(default=False, help_text="Captured after the hold's lease had ended.")
     credits_charged = CreditsField(default=0)
     revenue_ghs = models.DecimalField(
-        max_digits=16, decimal_places=6, default=0, help_text="Value of the grants it really burnt."
+        "revenue (GHS)",
+        max_digits=16,
+        decimal_places=6,
+        default=0,
+        help_text="Value of the grants it really burnt.",
     )
     model = models.CharField(max_length=120, blank=True)
     price_effective_from = models.DateTimeField(null=True)
@@ -42,9 +46,9 @@ class AITransaction(models.Model):
     output_tokens = models.PositiveIntegerField(default=0)
     reasoning_tokens = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
-    cost_usd = UsdField(default=0)
+    cost_usd = UsdField("cost (USD)", default=0)
     fx_rate = models.DecimalField(max_digits=12, decimal_places=6, null=True)
-    cost_ghs = models.DecimalField(max_digits=18, decimal_places=8, default=0)
+    cost_ghs = models.DecimalField("cost (GHS)", max_digits=18, decimal_places=8, default=0)
     response_time_ms = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 

@@ -64,17 +64,17 @@ def subscribe(
 def complete_period(*, payment_id: int, now: datetime) -> None:
     """Starts the paid month and grants its credits, once. Runs inside the settling transaction.
 
-    Locks the account, then the add-on. A second order paid while one is active is kept as UNAPPLIED for a
+    Locks the add-on, then the account. A second order paid while one is active is kept as UNAPPLIED for a
     refund: one active add-on a business. One that has lapsed is closed.
     """
-    period = AddonPeriod.objects.select_related("addon").get(payment_id=payment_id)
-    locks.lock_account(business_id=period.addon.business_id)
+    period = AddonPeriod.objects.get(payment_id=payment_id)
     addon = locks.lock_addon(addon_id=period.addon_id)
     if addon.status != AIMonthlyAddon.Status.PENDING:
         return
+    locks.lock_account(business_id=addon.business_id)  # two orders paid at once: one after the other
     active = AIMonthlyAddon.objects.filter(business_id=addon.business_id, status="ACTIVE")
     # One whose last paid month is over makes room; its status says so from now on.
-    active.filter(period_end__lte=now).update(status=AIMonthlyAddon.Status.CANCELLED, renews=False)
+    active.filter(period_end__lte=now).update(status=AIMonthlyAddon.Status.LAPSED, renews=False)
     if active.exists():
         addon.status = AIMonthlyAddon.Status.UNAPPLIED
         addon.save()

@@ -81,7 +81,7 @@ def test_changing_a_price_adds_a_version_and_keeps_the_old_one(browser, staff):
     assert catalogue.pack(type="VALUE", now=timezone.now()).price_ghs == Decimal("85.00")
     entry = LogEntry.objects.get()
     assert (entry.user, entry.action_flag, entry.object_id) == (staff, CHANGE, str(second.pk))
-    assert entry.get_change_message() == "Changed Price ghs."
+    assert entry.get_change_message() == "Changed Price (GHS)."
 
 
 def test_a_change_can_be_scheduled_then_corrected_then_called_off(browser):

@@ -21,6 +21,6 @@ DROP FUNCTION ledger_is_append_only();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0002_ledger")]
+    dependencies = [("subscriptions", "0001_initial")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
