@@ -32,7 +32,7 @@ def test_pairs_beside_pgbench(server: str, tmp_path: Path) -> None:
     """Many businesses, 2 processes of 2 threads against pgbench's 4 clients; then one hot business.
 
     The hot bar is told, not demanded: on one row every commit waits for the one before it to reach the disk;
-    pgbench's own ratio, told beside it, shows how much of that is the disk's. The first two are taken in turns,
+    pgbench's own ratio, told beside it, shows how much of that is the disk's. The first two take turns,
     so that a noisy neighbour hits both; the middle round counts.
     """
     run_worker(server, "prepare")
