@@ -37,6 +37,11 @@ class AmountOutOfRange(DomainError):
     detail = "Choose an amount between the minimum and the maximum."
 
 
+class FixedPrice(DomainError):
+    code = "fixed_price"
+    detail = "This pack has a fixed price. Leave the amount out, or choose the CUSTOM pack."
+
+
 class PaymentFailed(DomainError):
     code = "payment_failed"
     status_code = 402

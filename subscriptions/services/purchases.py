@@ -12,7 +12,7 @@ from config.core import money
 from payments import selectors as payment_selectors
 from payments.services import payments, settlement
 from payments.types import PaymentStatus
-from subscriptions.errors import AmountOutOfRange, PaymentFailed
+from subscriptions.errors import AmountOutOfRange, FixedPrice, PaymentFailed
 from subscriptions.models import AddonPeriod, AICreditPurchase, CreditGrant, CreditPack
 from subscriptions.selectors import catalogue
 
@@ -34,7 +34,7 @@ def start(
 ) -> AICreditPurchase:
     """Orders a pack and opens its payment page. The credits come when the payment has been verified.
 
-    Raises UnknownPack, AmountOutOfRange, and what payments raises. Should the page not open, the order stays
+    Raises UnknownPack, AmountOutOfRange, FixedPrice, and what payments raises. Should the page not open, the order stays
     PENDING and a late payment is honoured.
     """
     pack = catalogue.pack(type=pack_type, now=now)
@@ -87,6 +87,8 @@ def complete(*, payment_id: int, now: datetime) -> None:
 
 def _price(pack: CreditPack, amount_ghs: Decimal | None) -> tuple[Decimal, Decimal]:
     if pack.price_ghs is not None:
+        if amount_ghs not in (None, pack.price_ghs):
+            raise FixedPrice(price=pack.price_ghs)
         return pack.price_ghs, pack.credits
     lowest, highest = pack.min_price_ghs, pack.max_price_ghs
     if lowest is None or highest is None or amount_ghs is None or not lowest <= amount_ghs <= highest:

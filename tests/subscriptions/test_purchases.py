@@ -112,6 +112,14 @@ def test_custom_amount_that_is_no_amount(shop: Shop, sandbox: PaystackSandbox, a
     assert Payment.objects.count() == 0
 
 
+def test_an_amount_for_a_fixed_price_is_refused_not_ignored(shop: Shop, sandbox: PaystackSandbox) -> None:
+    body = {"pack_type": "VALUE", "payment_method": "MOMO"}
+    reply = shop.post("purchase/", {**body, "amount": 1})
+    assert (reply.status_code, reply.json()["code"], reply.json()["price"]) == (400, "fixed_price", 80)
+    assert Payment.objects.count() == AICreditPurchase.objects.count() == 0
+    assert shop.post("purchase/", {**body, "amount": 80}).status_code == 201
+
+
 def test_unknown_pack(shop: Shop, sandbox: PaystackSandbox) -> None:
     reply = shop.post("purchase/", {"pack_type": "GOLD", "payment_method": "MOMO"})
     assert reply.status_code == 400
