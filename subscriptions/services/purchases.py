@@ -34,8 +34,8 @@ def start(
 ) -> AICreditPurchase:
     """Orders a pack and opens its payment page. The credits come when the payment has been verified.
 
-    Raises UnknownPack, AmountOutOfRange, FixedPrice, and what payments raises. Should the page not open, the order stays
-    PENDING and a late payment is honoured.
+    Raises UnknownPack, AmountOutOfRange, FixedPrice, and what payments raises. Should the page not open, the
+    order stays PENDING and a late payment is honoured.
     """
     pack = catalogue.pack(type=pack_type, now=now)
     price_ghs, credits = _price(pack, amount_ghs)
