@@ -171,7 +171,7 @@ class AIBillingService:
             response_time_ms=response_time_ms,
             created_at=now,
         )
-        return logged.pk, account.account(business_id=business_id, now=now).balance
+        return logged.pk, account.balance(business_id=business_id)
 
     @staticmethod
     def get_usage_stats(

@@ -85,6 +85,12 @@ def account(*, business_id: UUID, now: datetime) -> Account:
     )
 
 
+def balance(*, business_id: UUID) -> Decimal:
+    """The balance alone, for answers that charge nothing."""
+    found = BusinessAICredits.objects.filter(pk=business_id).values_list("balance", flat=True).first()
+    return money.ZERO if found is None else found
+
+
 def live_grants(*, business_id: UUID, now: datetime) -> list[CreditGrant]:
     """Grants with something left, in burn order."""
     return list(
