@@ -18,7 +18,7 @@ def heartbeat() -> None:
 def audit_books() -> None:
     """Every broken invariant is an error in the log, with its first rows."""
     for broken in violations(audit.INVARIANTS):
-        _log.error("books_broken", invariant=broken.name, rows=[str(row) for row in broken.rows])
+        _log.error("books_broken", invariant=broken.name, rows=broken.named_rows())
 
 
 @worker_ready.connect

@@ -1,6 +1,7 @@
 """Confirms charges whose process died, or whose database was away, between the answer and its charge."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
@@ -24,7 +25,21 @@ def finish_answered(*, now: datetime) -> int:
     waiting = AIRequest.objects.filter(
         status=AIRequest.Status.ANSWERED, finished_at__lte=now - _GRACE
     ).order_by("finished_at")
-    return sum(_finish(request, now) for request in waiting[:_BATCH])
+    return sum(_finish_or_leave(request, now) for request in waiting[:_BATCH])
+
+
+def finish_request(*, request_id: UUID, now: datetime) -> bool:
+    """Charges this stored answer if its charge is not confirmed; True when it was settled here."""
+    waiting = AIRequest.objects.filter(pk=request_id, status=AIRequest.Status.ANSWERED).first()
+    return waiting is not None and _finish(waiting, now)
+
+
+def _finish_or_leave(request: AIRequest, now: datetime) -> bool:
+    try:
+        return _finish(request, now)
+    except Exception:  # whatever is wrong with one must not keep the others uncharged
+        log.exception("answer left for the next run", request_id=str(request.pk))
+        return False
 
 
 def _finish(request: AIRequest, now: datetime) -> bool:

@@ -19,8 +19,18 @@ class Invariant:
 
 @dataclass(frozen=True)
 class Violation:
+    """The first rows that break an invariant (at most MAX_ROWS), and what their columns are called."""
+
     name: str
+    columns: list[str]
     rows: list[tuple[Any, ...]]
+
+    def named_rows(self) -> list[str]:
+        """Each row as `column=value, …`."""
+        return [
+            ", ".join(f"{name}={value}" for name, value in zip(self.columns, row, strict=True))
+            for row in self.rows
+        ]
 
 
 def violations(invariants: Iterable[Invariant]) -> list[Violation]:
@@ -31,5 +41,6 @@ def violations(invariants: Iterable[Invariant]) -> list[Violation]:
             cursor.execute(invariant.sql)
             rows = cursor.fetchmany(MAX_ROWS)
             if rows:
-                found.append(Violation(invariant.name, rows))
+                columns = [column.name for column in cursor.description]
+                found.append(Violation(invariant.name, columns, rows))
     return found

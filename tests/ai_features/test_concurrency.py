@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
@@ -19,7 +20,7 @@ from ai_features.services import settling
 from config.core.models import IdempotencyRecord
 from subscriptions.ai_billing import AIBillingService
 from subscriptions.models import AITransaction, BusinessAICredits, CreditHold
-from subscriptions.services import ledger
+from subscriptions.services import ledger, sweeps
 from tests.ai_features.conftest import PRODUCT, Shop
 from tests.factories import access_token
 
@@ -178,6 +179,46 @@ def test_the_sweeper_after_the_lease_charges_late(shop, sandbox):
     assert shop.account == (Decimal("4.90"), Decimal("0.00"))
     used = AITransaction.objects.get(request_id=body["id"])
     assert (used.status, used.late, used.credits_charged) == ("success", True, Decimal("0.10"))
+
+
+def test_the_sweep_of_stale_holds_charges_an_answer_that_is_stored(shop, sandbox):
+    """Both sweeps start after an outage longer than the lease: whichever is first, the charge is whole."""
+    body = interrupt_the_charge(shop, sandbox, key="order-0001").json()
+    later = timezone.now() + timedelta(minutes=16)
+
+    assert sweeps.release_stale_holds(now=later) == 0
+
+    assert shop.account == (Decimal("4.90"), Decimal("0.00"))
+    used = AITransaction.objects.get(request_id=body["id"])
+    assert (used.status, used.credits_charged) == ("success", Decimal("0.10"))
+    assert AIRequest.objects.get(pk=body["id"]).status == "succeeded"
+    assert settling.finish_answered(now=later) == 0
+    assert BusinessAICredits.objects.get(pk=shop.business_id).debt == 0
+
+
+def test_both_sweeps_at_once_charge_a_stored_answer_once(shop, sandbox):
+    body = interrupt_the_charge(shop, sandbox, key="order-0001").json()
+    later = timezone.now() + timedelta(minutes=16)
+
+    together([lambda: sweeps.release_stale_holds(now=later), lambda: settling.finish_answered(now=later)] * 3)
+
+    assert shop.account == (Decimal("4.90"), Decimal("0.00"))
+    assert AITransaction.objects.get(request_id=body["id"]).credits_charged == Decimal("0.10")
+    assert AIRequest.objects.get(pk=body["id"]).status == "succeeded"
+
+
+def test_one_answer_that_cannot_be_charged_does_not_keep_the_others_waiting(shop, sandbox):
+    first = interrupt_the_charge(shop, sandbox, key="order-0001").json()
+    later = timezone.now() + timedelta(minutes=2)
+    lost = AIRequest.objects.get(pk=first["id"])
+    lost.pk, lost.hold_id, lost.finished_at = uuid.uuid4(), 0, lost.finished_at - timedelta(minutes=1)
+    lost.save(force_insert=True)
+
+    assert settling.finish_answered(now=later) == 1
+
+    assert AIRequest.objects.get(pk=first["id"]).status == "succeeded"
+    assert shop.account == (Decimal("4.90"), Decimal("0.00"))
+    assert AIRequest.objects.get(pk=lost.pk).status == "answered"
 
 
 def test_an_answer_whose_credits_went_back_stays_free(shop, sandbox):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from config.audit import INVARIANTS
-from config.core.invariants import violations
+from config.core.invariants import MAX_ROWS, violations
 
 
 class Command(BaseCommand):
@@ -18,8 +18,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{'BROKEN' if found else 'ok':<7} {invariant.name}")
             for violation in found:
                 broken += 1
-                for row in violation.rows:
-                    self.stdout.write(f"          {', '.join(str(value) for value in row)}")
+                for row in violation.named_rows():
+                    self.stdout.write(f"          {row}")
+                if len(violation.rows) == MAX_ROWS:
+                    self.stdout.write("          perhaps more: these are the first")
         if broken:
             raise CommandError(f"{broken} of {len(INVARIANTS)} invariants are broken; the rows are above.")
         self.stdout.write(f"All {len(INVARIANTS)} invariants hold.")
