@@ -2,6 +2,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.inlines.admin import NonrelatedTabularInline
+
+ROWS_SHOWN = 50
 
 
 class _ReadOnly:
@@ -18,9 +21,18 @@ class _ReadOnly:
 
 
 class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
-    pass
+    show_full_result_count = False
 
 
 class ReadOnlyInline(_ReadOnly, TabularInline):
     extra = 0
-    tab = True
+    hide_title = True
+    per_page = ROWS_SHOWN
+
+
+class ReadOnlyList(_ReadOnly, NonrelatedTabularInline):
+    """Rows that belong to the same thing as the row above them without pointing at it."""
+
+    extra = 0
+    hide_title = True
+    per_page = ROWS_SHOWN

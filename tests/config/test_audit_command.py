@@ -198,7 +198,8 @@ def test_tampering_is_found_and_named(books, tamper, capsys):
 
 def _by_rule(out):
     """What is printed under each broken rule."""
-    rules, rows = {}, []
+    rules: dict[str, list[str]] = {}
+    rows: list[str] = []
     for line in out.splitlines():
         if line.startswith("BROKEN "):
             rows = rules[line.removeprefix("BROKEN").strip()] = []
