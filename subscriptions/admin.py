@@ -33,8 +33,7 @@ class AccountGrants(ReadOnlyList):
 
     @admin.display(description="key")
     def key_link(self, grant: CreditGrant) -> str:
-        url = reverse("admin:subscriptions_creditgrant_change", args=[grant.pk])
-        return _link(url, grant.key)
+        return _link(reverse("admin:subscriptions_creditgrant_change", args=[grant.pk]), grant.key)
 
     def get_form_queryset(self, obj: Model) -> QuerySet[CreditGrant]:
         return CreditGrant.objects.filter(business_id=obj.pk).order_by("-pk")
@@ -135,7 +134,7 @@ class HoldAdmin(ReadOnlyAdmin):
 class TransactionAdmin(ReadOnlyAdmin):
     list_display = [
         "created_at",
-        "business",
+        "shop",
         "feature",
         "outcome",
         "source",
@@ -149,9 +148,29 @@ class TransactionAdmin(ReadOnlyAdmin):
     list_filter = ["status", "source", "feature", "model", "late", "created_at"]
     search_fields = ["=request_id", "business__name"]
     date_hierarchy = "created_at"
-    exclude = ["membership", "user_id", "request_id", "repeats_request_id"]
+    fields = [
+        ("created_at", "response_time_ms"),
+        ("business", "member"),
+        "feature",
+        "stored_request",
+        "repeated_request",
+        ("status", "error_code"),
+        ("source", "attempts"),
+        "hold",
+        ("partial", "late"),
+        ("credits_charged", "revenue_ghs"),
+        ("cost_ghs", "margin"),
+        ("cost_usd", "fx_rate"),
+        ("model", "price_effective_from"),
+        ("input_tokens", "cached_tokens"),
+        ("output_tokens", "reasoning_tokens"),
+    ]
     readonly_fields = ["stored_request", "repeated_request", "member", "margin"]
     ordering = ["-pk"]
+
+    @admin.display(description="business", ordering="business__name")
+    def shop(self, used: AITransaction) -> str:
+        return _wide(used.business)
 
     @display(
         description="status",
@@ -161,11 +180,11 @@ class TransactionAdmin(ReadOnlyAdmin):
     def outcome(self, used: AITransaction) -> str:
         return used.status
 
-    @admin.display(description="revenue (GHS)", ordering="revenue_ghs")
+    @admin.display(description="GHS earned", ordering="revenue_ghs")
     def revenue(self, used: AITransaction) -> str:
         return f"{used.revenue_ghs:.4f}"
 
-    @admin.display(description="cost (GHS)", ordering="cost_ghs")
+    @admin.display(description="GHS cost", ordering="cost_ghs")
     def cost(self, used: AITransaction) -> str:
         return f"{used.cost_ghs:.4f}"
 
@@ -193,7 +212,7 @@ class TransactionAdmin(ReadOnlyAdmin):
 class PurchaseAdmin(ReadOnlyAdmin):
     list_display = [
         "created_at",
-        "business",
+        "shop",
         "pack_name",
         "price_ghs",
         "total_credits",
@@ -209,6 +228,10 @@ class PurchaseAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
 
+    @admin.display(description="business", ordering="business__name")
+    def shop(self, purchase: AICreditPurchase) -> str:
+        return _wide(purchase.business)
+
     @display(
         description="status",
         ordering="status",
@@ -222,7 +245,7 @@ class PurchaseAdmin(ReadOnlyAdmin):
         url = reverse("admin:payments_payment_change", args=[purchase.payment_id])
         return _link(url, f"{purchase.payment.reference:.13}…")
 
-    @admin.display(description="left of its grant")
+    @admin.display(description="credits left")
     def grant_link(self, purchase: AICreditPurchase) -> str:
         if purchase.grant is None:
             return "–"
@@ -233,6 +256,7 @@ class PurchaseAdmin(ReadOnlyAdmin):
 class Periods(ReadOnlyInline):
     model = AddonPeriod
     fields = ["number", "starts_at", "ends_at", "payment", "grant"]
+    verbose_name_plural = "periods"
     ordering = ["-number"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AddonPeriod]:
@@ -261,14 +285,18 @@ def _link(url: str, text: Any) -> str:
     return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', url, text)
 
 
+def _wide(text: Any) -> str:
+    """Keeps a column of names from becoming one word wide in a table of many columns."""
+    return format_html('<span class="block lg:w-56">{}</span>', text)
+
+
 def _list(model: str) -> str:
     return reverse(f"admin:subscriptions_{model}_changelist")
 
 
 def _ai_request(request_id: Any) -> str:
     """A link by name: the app that keeps the requests stands above this one."""
-    url = reverse("admin:ai_features_airequest_change", args=[request_id])
-    return _link(url, request_id)
+    return _link(reverse("admin:ai_features_airequest_change", args=[request_id]), request_id)
 
 
 def _member(membership: Any) -> str:

@@ -151,6 +151,9 @@ class CreditHold(models.Model):
             models.Index(fields=["expires_at"], name="hold_lease", condition=Q(state="open")),
         ]
 
+    def __str__(self) -> str:
+        return f"hold {self.pk} {self.state}"
+
 
 class CreditEntry(models.Model):
     """One line of the ledger: never changed, never removed."""
