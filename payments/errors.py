@@ -32,11 +32,5 @@ class InvalidSignature(DomainError):
     detail = "The signature is missing or wrong."
 
 
-class BodyTooLarge(DomainError):
-    code = "body_too_large"
-    status_code = 413
-    detail = "The body is larger than 1 MB."
-
-
 class UnclaimedPayment(RuntimeError):
     """Money came in that no part of the product waits for: a programming error, never a refusal."""

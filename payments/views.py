@@ -18,10 +18,11 @@ from rest_framework.views import APIView
 
 from accounts.access import BusinessView
 from config.core.errors import DomainError
+from config.core.json import BodyTooLarge
 from config.core.openapi import ErrorSerializer
 
 from . import selectors
-from .errors import BodyTooLarge, UnclaimedPayment
+from .errors import UnclaimedPayment
 from .serializers import PaymentSerializer, ReceivedSerializer
 from .services import settlement, webhooks
 from .types import PaymentStatus

@@ -8,8 +8,9 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from config.core.errors import NotFound
+from config.core.json import BodyTooLarge
 from payments import providers, tasks
-from payments.errors import BodyTooLarge, InvalidSignature
+from payments.errors import InvalidSignature
 from payments.models import WebhookEvent, WebhookOutcome
 from payments.providers.base import EventKind
 from payments.types import PaymentStatus

@@ -15,10 +15,6 @@ def test_credits_and_cedis_round_half_up(value, expected):
     assert str(money.ghs(Decimal(value))) == expected
 
 
-def test_what_is_paid_back_is_rounded_down():
-    assert str(money.ghs_down(Decimal("79.999"))) == "79.99"
-
-
 def test_the_value_of_a_credit_has_six_places():
     assert str(money.unit_value_ghs(Decimal("80.00"), Decimal("83.33"))) == "0.960038"
     assert str(money.unit_value_ghs(Decimal("0"), Decimal("16.67"))) == "0.000000"
