@@ -26,6 +26,45 @@ class PaymentClosed(Conflict):
     detail = "This payment is already finished. Start a new one."
 
 
+class PromptOpen(Conflict):
+    """Carries `reference` (when it is the caller's own) and `expires_at`."""
+
+    code = "prompt_open"
+    detail = "A payment prompt is already open on this phone. Approve or cancel it there first."
+
+
+class CodeRefused(DomainError):
+    code = "code_refused"
+    detail = "That code was not accepted. Check it and enter it again."
+
+
+class NoCodeExpected(Conflict):
+    code = "no_code_expected"
+    detail = "This payment is not waiting for a code."
+
+
+class CardUnusable(DomainError):
+    code = "card_unusable"
+    detail = "This card can't be charged any more. Pay with another one."
+
+
+class RefundInProgress(Conflict):
+    code = "refund_in_progress"
+    detail = "A refund of this payment is already under way."
+
+
+class NotRefundable(Conflict):
+    code = "not_refundable"
+    detail = "This payment can't be refunded."
+
+
+class RefundTooLarge(DomainError):
+    """Carries `refundable`: what is left to give back, in cedis."""
+
+    code = "refund_too_large"
+    detail = "That is more than what is left of this payment."
+
+
 class InvalidSignature(DomainError):
     code = "invalid_signature"
     status_code = 401

@@ -1,7 +1,11 @@
 """Money has moved. Each is sent inside the transaction that records it, with `payment` and `now`.
 
-The row of `payment` is locked. A receiver returns True when the payment was its own and it has done all that
-follows from it; an exception, or nobody returning True, undoes everything.
+The row of `payment` is locked. A receiver answers with a `types.Claim` when the payment was its own and it
+has done all that follows from it, else None; an exception, or nobody claiming, undoes everything.
+
+`payment_succeeded` also for a retry: what was ordered is known by `payment.order_id`, the first attempt.
+`payment_refunded` comes with `refund`, when it has ended: PROCESSED, or FAILED (the money stays here).
+`payment_disputed` comes with `dispute`, when it is opened and when it is WON or LOST.
 """
 
 from django.dispatch import Signal

@@ -1,3 +1,5 @@
+from enum import Enum
+
 from django.db.models import TextChoices
 
 
@@ -17,3 +19,48 @@ class PaymentMethod(TextChoices):
     MOMO = "MOMO", "Mobile money"
     PAYSTACK = "PAYSTACK", "Card or mobile money"
     STRIPE = "STRIPE", "Card from abroad"
+
+
+class Network(TextChoices):
+    """Mobile-money networks of Ghana, in the words of the gateway."""
+
+    MTN = "mtn", "MTN MoMo"
+    TELECEL = "vod", "Telecel Cash"
+    AT = "atl", "AT Money"
+
+
+class NextAction(TextChoices):
+    """What the payer does now. Empty: nothing is left to do."""
+
+    APPROVE = "approve_on_phone", "Approve the prompt on the phone"
+    OTP = "enter_otp", "Enter the code"
+    OPEN_URL = "open_url", "Open the payment page"
+    WAIT = "wait", "Wait"
+
+
+class Claim(Enum):
+    """A receiver's answer to `payment_succeeded`.
+
+    UNAPPLIED: it was mine, but what it was for is paid already; the money waits for a refund.
+    """
+
+    APPLIED = "applied"
+    UNAPPLIED = "unapplied"
+
+
+class RefundStatus(TextChoices):
+    """REQUESTED is ours: the gateway has not confirmed it yet. The rest are the gateway's five."""
+
+    REQUESTED = "REQUESTED"
+    PENDING = "PENDING"
+    PROCESSING = "PROCESSING"
+    NEEDS_ATTENTION = "NEEDS_ATTENTION"
+    PROCESSED = "PROCESSED"
+    FAILED = "FAILED"
+
+
+class DisputeStatus(TextChoices):
+    OPEN = "OPEN", "Open: we have to answer"
+    ANSWERED = "ANSWERED", "Answered: the bank decides"
+    WON = "WON", "Won: the money stays"
+    LOST = "LOST", "Lost: the money is gone"

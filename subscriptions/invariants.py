@@ -66,13 +66,25 @@ INVARIANTS = [
         """,
     ),
     Invariant(
-        "4b. a purchase is successful exactly when its payment is",
+        "4b. what was given was paid for, by an attempt at that very order",
         """
-        SELECT purchase.id, purchase.status, payment.status AS payment
-          FROM subscriptions_aicreditpurchase purchase
-          JOIN payments_payment payment ON payment.id = purchase.payment_id
-         WHERE (purchase.status IN ('SUCCESSFUL', 'REFUNDED'))
-            <> (payment.status IN ('SUCCESSFUL', 'REFUNDED'))
+        SELECT sold.what, sold.id, payment.reference, payment.status FROM (
+            SELECT 'purchase' AS what, id::text, payment_id, paid_by_id FROM subscriptions_aicreditpurchase
+            UNION ALL
+            SELECT 'addon period', id::text, payment_id, paid_by_id FROM subscriptions_addonperiod) sold
+          JOIN payments_payment payment ON payment.id = sold.paid_by_id
+         WHERE payment.status NOT IN ('SUCCESSFUL', 'REFUNDED') OR payment.unapplied
+            OR coalesce(payment.first_attempt_id, payment.id) <> sold.payment_id
+        """,
+    ),
+    Invariant(
+        "4c. a paid payment gave what was ordered, or waits for its refund",
+        """
+        SELECT payment.reference, payment.purpose, payment.unapplied FROM payments_payment payment
+         WHERE payment.status IN ('SUCCESSFUL', 'REFUNDED') AND NOT payment.unapplied
+           AND payment.purpose IN ('credit_purchase', 'addon_period')
+           AND NOT EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
+           AND NOT EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id)
         """,
     ),
     Invariant(

@@ -7,20 +7,21 @@ from typing import Any
 from django.dispatch import receiver
 
 from payments.signals import payment_succeeded
+from payments.types import Claim
 
 from .services import addons, purchases
 
-_COMPLETE: dict[str, Callable[..., None]] = {
+_COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
     addons.PURPOSE: addons.complete_period,
 }
 
 
 @receiver(payment_succeeded)
-def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> bool:
-    """Inside the settling transaction: True when the payment was for something sold here."""
+def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> Claim | None:
+    """Inside the settling transaction."""
     complete = _COMPLETE.get(payment.purpose)
     if complete is None:
-        return False
-    complete(payment_id=payment.pk, now=now)
-    return True
+        return None
+    applied = complete(payment_id=payment.pk, order_id=payment.order_id, now=now)
+    return Claim.APPLIED if applied else Claim.UNAPPLIED

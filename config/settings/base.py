@@ -251,6 +251,9 @@ PAYSTACK_KEY_ROTATED_AT = env_datetime("PAYSTACK_KEY_ROTATED_AT")
 PAYSTACK_READ_SECONDS = float(env("PAYSTACK_READ_SECONDS", "30"))
 PAYMENT_METHODS = env_list("PAYMENT_METHODS", "MOMO,PAYSTACK")
 
+# Card codes are encrypted with the first; the others still decrypt what was sealed with them.
+FIELD_ENCRYPTION_KEYS = env_list("FIELD_ENCRYPTION_KEYS", "bG9jYWwtb25seS1ub3QtYS1zZWNyZXQtMDAwMDAwMDA=")
+
 AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL", "https://api.openai.com/v1")
 AI_PROVIDER_API_KEY = env("OPENAI_API_KEY")
 AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))

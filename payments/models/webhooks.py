@@ -9,6 +9,7 @@ class WebhookOutcome(models.TextChoices):
     UNKNOWN_REFERENCE = "unknown_reference", "Unknown reference: nothing credited"
     UNREADABLE = "unreadable", "Unreadable: signed, but not in the documented shape"
     UNCONFIRMED = "unconfirmed", "Unconfirmed: the gateway never agreed when asked"
+    FAILED = "failed", "Failed: processing it went wrong too often"
 
 
 class WebhookEvent(models.Model):

@@ -8,7 +8,6 @@ from django.conf import settings
 from payments.errors import PaymentMethodUnavailable
 from payments.types import PaymentMethod
 
-from .base import Gateway
 from .paystack import Paystack
 
 _GATEWAY_OF_METHOD = {PaymentMethod.MOMO: Paystack.name, PaymentMethod.PAYSTACK: Paystack.name}
@@ -23,7 +22,7 @@ def name_for(method: str) -> str:
     return name
 
 
-def gateway(name: str) -> Gateway:
+def gateway(name: str) -> Paystack:
     """Raises PaymentMethodUnavailable when it is not configured."""
     if name != Paystack.name or not settings.PAYSTACK_SECRET_KEY:
         raise PaymentMethodUnavailable

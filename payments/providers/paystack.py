@@ -67,8 +67,9 @@ class Paystack:
         method: PaymentMethod,
         purpose: str,
         callback_url: str,
+        save_card: bool,
     ) -> Checkout:
-        payload = {
+        payload: dict[str, Any] = {
             "email": email,
             "amount": to_pesewas(amount_ghs),
             "currency": _CURRENCY,  # never left out: the integration's default would be taken silently
@@ -77,6 +78,9 @@ class Paystack:
             "callback_url": callback_url,
             "metadata": {"purpose": purpose},
         }
+        if save_card:
+            # Makes the bank see the payer now, so that the card can be charged without them later.
+            payload["metadata"] = {"purpose": purpose, "custom_filters": {"recurring": True}}
         try:
             reply = self._http.post("/transaction/initialize", payload)
         except ServiceUnavailable as error:
@@ -90,7 +94,7 @@ class Paystack:
             raise GatewayUnavailable
         return Checkout(payment_url=payment_url, access_code=_text(data.get("access_code"), 100))
 
-    def verify(self, *, reference: str) -> Report:
+    def verify(self, *, reference: str, access_code: str = "") -> Report:
         try:
             reply = self._http.get(f"/transaction/verify/{reference}")
         except ServiceUnavailable as error:

@@ -93,6 +93,7 @@ def _initialize(payment: Payment) -> Checkout | None:
                 email=payment.email,
                 method=PaymentMethod(payment.method),
                 purpose=payment.purpose,
+                save_card=payment.save_card,
                 callback_url=payment.callback_url or f"{settings.PUBLIC_URL}/payments/return/",
             )
         except DuplicateReference:

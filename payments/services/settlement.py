@@ -16,7 +16,7 @@ from payments import providers, signals
 from payments.errors import UnclaimedPayment
 from payments.models import REFERENCE, Payment
 from payments.providers.base import GatewayState, Report
-from payments.types import PaymentStatus
+from payments.types import Claim, PaymentStatus
 
 from . import locks, schedule
 
@@ -37,7 +37,7 @@ def verify(*, reference: str, now: datetime) -> Payment:
         return payment
     gateway = providers.gateway(payment.gateway)
     release_connection()
-    report = gateway.verify(reference=payment.reference)
+    report = gateway.verify(reference=payment.reference, access_code=payment.access_code)
     return _apply(payment_id=payment.pk, report=report, domain=gateway.domain, now=now)
 
 
@@ -90,12 +90,24 @@ def _settle(payment: Payment, report: Report, now: datetime) -> None:
     _record(payment, report)
     payment.status = PaymentStatus.SUCCESSFUL
     payment.settled_at = now
-    payment.next_check_at = None
+    _close(payment)
     payment.save()
     answers = signals.payment_succeeded.send(sender=Payment, payment=payment, now=now)
-    if not any(claimed is True for _, claimed in answers):
+    claims = [claim for _, claim in answers if isinstance(claim, Claim)]
+    if not claims:
         raise UnclaimedPayment(f"nobody claims payment {payment.reference} for {payment.purpose}")
+    if Claim.UNAPPLIED in claims:
+        payment.unapplied = True
+        payment.save(update_fields=["unapplied"])
+        _log.error("payment_unapplied", reference=payment.reference, purpose=payment.purpose)
     _log.info("payment_settled", reference=payment.reference, purpose=payment.purpose)
+
+
+def _close(payment: Payment) -> None:
+    """Nothing is asked of anybody any more."""
+    payment.next_check_at = None
+    payment.next_action = payment.display_text = ""
+    payment.prompt_open = False
 
 
 def _send_to_review(payment: Payment, report: Report, reasons: list[str]) -> None:
@@ -104,7 +116,7 @@ def _send_to_review(payment: Payment, report: Report, reasons: list[str]) -> Non
     payment.review_reason = "; ".join(reasons)[:500]
     payment.paid_ghs = report.paid_ghs
     payment.gateway_response = report.response
-    payment.next_check_at = None
+    _close(payment)
     payment.save()
     _log.error("payment_needs_review", reference=payment.reference, reason=payment.review_reason)
 

@@ -53,7 +53,12 @@ class AddonPeriod(models.Model):
 
     addon = models.ForeignKey(AIMonthlyAddon, models.PROTECT, related_name="periods")
     number = models.PositiveIntegerField(help_text="0 for the first.")
-    payment = models.OneToOneField("payments.Payment", models.PROTECT, related_name="+")
+    payment = models.OneToOneField(
+        "payments.Payment", models.PROTECT, related_name="+", help_text="The first attempt to pay for it."
+    )
+    paid_by = models.OneToOneField(
+        "payments.Payment", models.PROTECT, null=True, related_name="+", help_text="The attempt that did."
+    )
     grant = models.OneToOneField("subscriptions.CreditGrant", models.PROTECT, null=True, related_name="+")
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
@@ -65,9 +70,12 @@ class AddonPeriod(models.Model):
             ),
             models.CheckConstraint(
                 name="addon_period_dated_iff_paid",
-                condition=Q(grant__isnull=True, starts_at__isnull=True, ends_at__isnull=True)
+                condition=Q(
+                    grant__isnull=True, paid_by__isnull=True, starts_at__isnull=True, ends_at__isnull=True
+                )
                 | Q(
                     grant__isnull=False,
+                    paid_by__isnull=False,
                     starts_at__isnull=False,
                     ends_at__isnull=False,
                     ends_at__gt=F("starts_at"),

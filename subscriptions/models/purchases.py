@@ -17,7 +17,12 @@ class AICreditPurchase(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
-    payment = models.OneToOneField("payments.Payment", models.PROTECT, related_name="+")
+    payment = models.OneToOneField(
+        "payments.Payment", models.PROTECT, related_name="+", help_text="The first attempt to pay for it."
+    )
+    paid_by = models.OneToOneField(
+        "payments.Payment", models.PROTECT, null=True, related_name="+", help_text="The attempt that did."
+    )
     grant = models.OneToOneField("subscriptions.CreditGrant", models.PROTECT, null=True, related_name="+")
     user_id = models.BigIntegerField(null=True)
     pack_type = models.CharField(max_length=20)
@@ -36,9 +41,12 @@ class AICreditPurchase(models.Model):
             models.CheckConstraint(
                 name="purchase_granted_iff_paid",
                 condition=Q(
-                    status__in=["SUCCESSFUL", "REFUNDED"], grant__isnull=False, completed_at__isnull=False
+                    status__in=["SUCCESSFUL", "REFUNDED"],
+                    grant__isnull=False,
+                    paid_by__isnull=False,
+                    completed_at__isnull=False,
                 )
-                | Q(status="PENDING", grant__isnull=True, completed_at__isnull=True),
+                | Q(status="PENDING", grant__isnull=True, paid_by__isnull=True, completed_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="purchase_amounts", condition=Q(price_ghs__gt=0, credits__gt=0, bonus_credits__gte=0)

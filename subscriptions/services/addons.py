@@ -61,16 +61,16 @@ def subscribe(
     return period
 
 
-def complete_period(*, payment_id: int, now: datetime) -> None:
+def complete_period(*, payment_id: int, order_id: int, now: datetime) -> bool:
     """Starts the paid month and grants its credits, once. Runs inside the settling transaction.
 
-    Locks the add-on, then the account. A second order paid while one is active is kept as UNAPPLIED for a
-    refund: one active add-on a business. One that has lapsed is closed.
+    False when another attempt or add-on was paid before: one active add-on a business, a second one is kept
+    as UNAPPLIED for a refund. One that has lapsed is closed. Locks the add-on, then the account.
     """
-    period = AddonPeriod.objects.get(payment_id=payment_id)
+    period = AddonPeriod.objects.get(payment_id=order_id)
     addon = locks.lock_addon(addon_id=period.addon_id)
     if addon.status != AIMonthlyAddon.Status.PENDING:
-        return
+        return period.paid_by_id == payment_id
     locks.lock_account(business_id=addon.business_id)  # two orders paid at once: one after the other
     active = AIMonthlyAddon.objects.filter(business_id=addon.business_id, status="ACTIVE")
     # One whose last paid month is over makes room; its status says so from now on.
@@ -79,7 +79,7 @@ def complete_period(*, payment_id: int, now: datetime) -> None:
         addon.status = AIMonthlyAddon.Status.UNAPPLIED
         addon.save()
         _log.error("addon_paid_twice", addon_id=str(addon.pk))
-        return
+        return False
     period.starts_at, period.ends_at = now, period_start(now, 1)
     period.grant = ledger.grant(
         business_id=addon.business_id,
@@ -90,9 +90,11 @@ def complete_period(*, payment_id: int, now: datetime) -> None:
         expires_at=period.ends_at,
         now=now,
     )
+    period.paid_by_id = payment_id
     period.save()
     addon.status, addon.anchor_at, addon.period_end = AIMonthlyAddon.Status.ACTIVE, now, period.ends_at
     addon.save()
+    return True
 
 
 @transaction.atomic

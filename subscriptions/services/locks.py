@@ -5,8 +5,9 @@ from uuid import UUID
 from subscriptions.models import AICreditPurchase, AIMonthlyAddon, BusinessAICredits, CreditHold
 
 
-def lock_purchase(*, payment_id: int) -> AICreditPurchase:
-    return AICreditPurchase.objects.select_for_update(no_key=True, of=("self",)).get(payment_id=payment_id)
+def lock_purchase(*, order_id: int) -> AICreditPurchase:
+    """`order_id`: the first payment that was opened for it."""
+    return AICreditPurchase.objects.select_for_update(no_key=True, of=("self",)).get(payment_id=order_id)
 
 
 def lock_addon(*, addon_id: UUID) -> AIMonthlyAddon:

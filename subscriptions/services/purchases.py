@@ -66,11 +66,14 @@ def start(
     return purchase
 
 
-def complete(*, payment_id: int, now: datetime) -> None:
-    """Grants the credits of a paid order, once. Runs inside the settling transaction; locks the purchase."""
-    purchase = locks.lock_purchase(payment_id=payment_id)
+def complete(*, payment_id: int, order_id: int, now: datetime) -> bool:
+    """Grants the credits of a paid order, once. Runs inside the settling transaction; locks the purchase.
+
+    `order_id` is the first attempt's. False when another attempt has paid for it already.
+    """
+    purchase = locks.lock_purchase(order_id=order_id)
     if purchase.grant_id is not None:
-        return
+        return purchase.paid_by_id == payment_id
     total = purchase.credits + purchase.bonus_credits
     purchase.grant = ledger.grant(
         business_id=purchase.business_id,
@@ -82,7 +85,9 @@ def complete(*, payment_id: int, now: datetime) -> None:
     )
     purchase.status = AICreditPurchase.Status.SUCCESSFUL
     purchase.completed_at = now
+    purchase.paid_by_id = payment_id
     purchase.save()
+    return True
 
 
 def _price(pack: CreditPack, amount_ghs: Decimal | None) -> tuple[Decimal, Decimal]:
@@ -127,8 +132,8 @@ def verify(*, business_id: UUID, reference: str, now: datetime) -> Outcome:
             message="The payment has not arrived yet. Approve it on your phone, then ask again.",
         )
     granted = CreditGrant.objects.filter(
-        Q(pk__in=AICreditPurchase.objects.filter(payment=payment).values("grant"))
-        | Q(pk__in=AddonPeriod.objects.filter(payment=payment).values("grant"))
+        Q(pk__in=AICreditPurchase.objects.filter(paid_by=payment).values("grant"))
+        | Q(pk__in=AddonPeriod.objects.filter(paid_by=payment).values("grant"))
     ).first()
     if granted is None:
         message = "This was paid already, so the second payment added nothing. It will be refunded."

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "SIKA_ENV": "production",
     "SECRET_KEY": "k3PzqV7wXn9TtR2mYc8LbH5sJd6GfA4eUo1iWx0vQzNpBrSyEaMhCgKjDlFt",
+    "FIELD_ENCRYPTION_KEYS": "c2VjcmV0LW9mLW5vYm9keS0wMDAwMDAwMDAwMDAwMDA=",
     "IDENTITY_HASH_KEY": "j8Wd2nPq5Rv9Xb3Lm6Ty",
     "SIKA_PUBLIC_URL": "https://shop.example",
     "ALLOWED_HOSTS": "shop.example",

@@ -52,9 +52,16 @@ TAMPERS = [
     ),
     Tamper(
         "4b.",
-        "UPDATE subscriptions_aicreditpurchase SET status = 'PENDING', grant_id = NULL, completed_at = NULL",
+        "UPDATE payments_payment SET unapplied = true",
         "id",
         PURCHASE,
+    ),
+    Tamper(
+        "4c.",
+        "UPDATE subscriptions_aicreditpurchase"
+        " SET status = 'PENDING', grant_id = NULL, paid_by_id = NULL, completed_at = NULL",
+        "reference",
+        PAYMENT,
     ),
     Tamper(
         "5.",

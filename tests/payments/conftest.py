@@ -11,6 +11,7 @@ from accounts.models import Business
 from payments import signals
 from payments.models import Payment
 from payments.services import payments
+from payments.types import Claim
 
 
 @pytest.fixture
@@ -26,14 +27,16 @@ def credited(db: None) -> Iterator[list[str]]:
     """
     told: list[str] = []
 
-    def receive(sender: type[models.Model], payment: Payment, now: datetime, **kwargs: object) -> bool:
+    def receive(
+        sender: type[models.Model], payment: Payment, now: datetime, **kwargs: object
+    ) -> Claim | None:
         if payment.purpose != "test_order":
-            return False
+            return None
         told.append(payment.reference)
         Business.objects.filter(pk=payment.business_id).update(
             name=models.functions.Concat("name", models.Value(f" +{payment.amount_ghs}"))
         )
-        return True
+        return Claim.APPLIED
 
     signals.payment_succeeded.connect(receive)
     yield told

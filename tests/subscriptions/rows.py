@@ -11,7 +11,15 @@ from django.db import models
 from accounts.models import ApiKey, Membership, Role, Storefront, User
 from ai_features.models import AIRequest
 from config.core.models import CatalogueSource, IdempotencyRecord
-from payments.models import Payment, WebhookEvent
+from payments.models import (
+    Dispute,
+    Payment,
+    PaymentAction,
+    Refund,
+    SavedCard,
+    Settlement,
+    WebhookEvent,
+)
 from subscriptions import models as billing
 from tests.factories import make_business
 
@@ -34,6 +42,10 @@ def new_payment(member: Membership) -> Payment:
         gateway_transaction_id=word(),
         amount_ghs=D(50),
         email="ama@shop.test",
+        phone=f"0{uuid4().int % 10**9:09d}",
+        network="mtn",
+        prompt_open=True,
+        prompt_expires_at=NOW,
         created_at=NOW,
     )
 
@@ -103,6 +115,36 @@ def build() -> dict[type[Row], Row]:
         ApiKey.objects.create(membership=member, name="till", prefix="x", key_hash=word(), scopes=[]),
         payment,
         WebhookEvent.objects.create(gateway="paystack", body_sha256=word(), next_attempt_at=NOW),
+        SavedCard.objects.create(
+            business=business,
+            gateway="paystack",
+            sealed_code="x",
+            signature=word(),
+            email="ama@shop.test",
+            last4="4081",
+            exp_month=12,
+            exp_year=2134,
+            created_at=NOW,
+        ),
+        Refund.objects.create(
+            payment=payment, amount_ghs=D(50), reason="x", gateway_refund_id=word(), created_at=NOW
+        ),
+        Dispute.objects.create(
+            payment=payment, gateway_dispute_id=word(), amount_ghs=D(50), due_at=NOW, opened_at=NOW
+        ),
+        PaymentAction.objects.create(
+            payment=payment, actor_id=1, action="refund", reason="x", created_at=NOW
+        ),
+        Settlement.objects.create(
+            gateway="paystack",
+            gateway_settlement_id=word(),
+            status="success",
+            total_ghs=D(50),
+            fees_ghs=D(1),
+            paid_out_ghs=D(49),
+            settled_on=NOW.date(),
+            seen_at=NOW,
+        ),
         IdempotencyRecord.objects.create(
             business_id=business.pk, key=word(), request_hash="x", locked_until=NOW, expires_at=NOW
         ),
@@ -126,6 +168,7 @@ def build() -> dict[type[Row], Row]:
         billing.AICreditPurchase.objects.create(
             business=business,
             payment=payment,
+            paid_by=payment,
             grant=grant,
             pack_type="VALUE",
             pack_name="Value",
@@ -141,7 +184,13 @@ def build() -> dict[type[Row], Row]:
         ),
         addon,
         billing.AddonPeriod.objects.create(
-            addon=addon, number=0, payment=payment, grant=grant, starts_at=NOW, ends_at=addon.period_end
+            addon=addon,
+            number=0,
+            payment=payment,
+            paid_by=payment,
+            grant=grant,
+            starts_at=NOW,
+            ends_at=addon.period_end,
         ),
         AIRequest.objects.create(
             business=business,
@@ -172,8 +221,16 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     Storefront: lambda: {"name": word()},
     Membership: lambda: {"user": make_business().user},
     ApiKey: lambda: {"key_hash": word()},
-    Payment: lambda: {"reference": word(), "gateway_transaction_id": word()},
+    Payment: lambda: {
+        "reference": word(),
+        "gateway_transaction_id": word(),
+        "prompt_open": False,
+    },
     WebhookEvent: lambda: {"body_sha256": word()},
+    SavedCard: lambda: {"signature": word()},
+    Refund: lambda: {"payment": new_payment(make_business()), "gateway_refund_id": word()},
+    Dispute: lambda: {"gateway_dispute_id": word()},
+    Settlement: lambda: {"gateway_settlement_id": word()},
     IdempotencyRecord: lambda: {"key": word()},
     CatalogueSource: lambda: {"name": word()},
     billing.BusinessAICredits: lambda: {"business": make_business().business},
@@ -185,6 +242,7 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     billing.AITransaction: lambda: {"request_id": uuid4(), "hold": None},
     billing.AICreditPurchase: lambda: {
         "payment": new_payment(make_business()),
+        "paid_by": new_payment(make_business()),
         "grant": new_grant(make_business()),
     },
     billing.TrialClaim: lambda: {"business_id": uuid4(), "email_hash": word(), "phone_hash": word()},
@@ -192,6 +250,7 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     billing.AddonPeriod: lambda: {
         "number": 1,
         "payment": new_payment(make_business()),
+        "paid_by": new_payment(make_business()),
         "grant": new_grant(make_business()),
     },
 }

@@ -1,0 +1,33 @@
+from django.db import models
+from django.db.models import Q
+
+
+class SavedCard(models.Model):
+    """A card that the owner may charge again without typing it. Its code is encrypted and never shown."""
+
+    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
+    gateway = models.CharField(max_length=20)
+    sealed_code = models.TextField(editable=False, help_text="The gateway's code, encrypted.")
+    signature = models.CharField(max_length=100, help_text="The same whenever this card pays.")
+    email = models.EmailField(help_text="The gateway binds the code to it.")
+    brand = models.CharField(max_length=40, blank=True)
+    bank = models.CharField(max_length=80, blank=True)
+    last4 = models.CharField(max_length=4)
+    exp_month = models.SmallIntegerField()
+    exp_year = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["business", "gateway", "signature"],
+                condition=Q(removed_at__isnull=True),
+                name="card_saved_once",
+            ),
+            models.CheckConstraint(name="card_month", condition=Q(exp_month__gte=1, exp_month__lte=12)),
+            models.CheckConstraint(name="card_has_code", condition=~Q(sealed_code="") & ~Q(signature="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brand} •••• {self.last4}"
