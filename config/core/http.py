@@ -76,7 +76,7 @@ class JsonClient:
         try:
             reply = self._send("POST", path, json=payload)
         except requests.RequestException as error:
-            raise (ServiceUnavailable if _never_sent(error) else OutcomeUnknown) from error
+            raise (ServiceUnavailable if never_sent(error) else OutcomeUnknown) from error
         if reply.status >= 500:
             raise OutcomeUnknown
         return reply
@@ -115,7 +115,7 @@ class JsonClient:
         return bytes(content)
 
 
-def _never_sent(error: requests.RequestException) -> bool:
+def never_sent(error: requests.RequestException) -> bool:
     """Whether no connection came about, so that nothing can have arrived."""
     if isinstance(error, (requests.ConnectTimeout, requests.exceptions.SSLError)):
         return True

@@ -2,15 +2,22 @@
 
 from datetime import datetime
 from functools import lru_cache
+from typing import cast
 
 from django.conf import settings
 
 from payments.errors import PaymentMethodUnavailable
 from payments.types import PaymentMethod
 
+from .base import Gateway
 from .paystack import Paystack
 
-_GATEWAY_OF_METHOD = {PaymentMethod.MOMO: Paystack.name, PaymentMethod.PAYSTACK: Paystack.name}
+_STRIPE = "stripe"
+_GATEWAY_OF_METHOD = {
+    PaymentMethod.MOMO: Paystack.name,
+    PaymentMethod.PAYSTACK: Paystack.name,
+    PaymentMethod.STRIPE: _STRIPE,
+}
 
 
 def name_for(method: str) -> str:
@@ -22,16 +29,37 @@ def name_for(method: str) -> str:
     return name
 
 
-def gateway(name: str) -> Paystack:
+def configured() -> list[str]:
+    """The gateways that have their keys here."""
+    has_key = {
+        Paystack.name: settings.PAYSTACK_SECRET_KEY,
+        _STRIPE: settings.STRIPE_SECRET_KEY and settings.STRIPE_WEBHOOK_SECRET,
+    }
+    return [name for name, key in has_key.items() if key]
+
+
+def gateway(name: str) -> Gateway:
     """Raises PaymentMethodUnavailable when it is not configured."""
+    if name == _STRIPE and name in configured():
+        return _stripe(
+            settings.STRIPE_BASE_URL,
+            settings.STRIPE_SECRET_KEY,
+            settings.STRIPE_WEBHOOK_SECRET,
+            settings.STRIPE_PREVIOUS_WEBHOOK_SECRET,
+            settings.STRIPE_WEBHOOK_ROTATED_AT,
+            settings.STRIPE_READ_SECONDS,
+        )
     if name != Paystack.name or not settings.PAYSTACK_SECRET_KEY:
         raise PaymentMethodUnavailable
-    return _paystack(
-        settings.PAYSTACK_BASE_URL,
-        settings.PAYSTACK_SECRET_KEY,
-        settings.PAYSTACK_PREVIOUS_SECRET_KEY,
-        settings.PAYSTACK_KEY_ROTATED_AT,
-        settings.PAYSTACK_READ_SECONDS,
+    return cast(
+        Gateway,
+        _paystack(
+            settings.PAYSTACK_BASE_URL,
+            settings.PAYSTACK_SECRET_KEY,
+            settings.PAYSTACK_PREVIOUS_SECRET_KEY,
+            settings.PAYSTACK_KEY_ROTATED_AT,
+            settings.PAYSTACK_READ_SECONDS,
+        ),
     )
 
 
@@ -44,5 +72,26 @@ def _paystack(
         secret_key=key,
         previous_key=previous_key,
         key_rotated_at=key_rotated_at,
+        read_seconds=read_seconds,
+    )
+
+
+@lru_cache(maxsize=8)
+def _stripe(
+    base_url: str,
+    key: str,
+    webhook_secret: str,
+    previous_secret: str,
+    secret_rotated_at: datetime | None,
+    read_seconds: float,
+) -> Gateway:
+    from .stripe import Stripe  # its SDK is loaded only where it is used
+
+    return Stripe(
+        base_url=base_url,
+        secret_key=key,
+        webhook_secret=webhook_secret,
+        previous_secret=previous_secret,
+        secret_rotated_at=secret_rotated_at,
         read_seconds=read_seconds,
     )

@@ -11,7 +11,7 @@ from config.core.errors import NotFound
 from config.core.json import BodyTooLarge
 from payments import providers, tasks
 from payments.errors import InvalidSignature
-from payments.models import WebhookEvent, WebhookOutcome
+from payments.models import Payment, WebhookEvent, WebhookOutcome
 from payments.providers.base import EventKind
 from payments.types import PaymentStatus
 
@@ -112,6 +112,11 @@ def _outcome(event: WebhookEvent, now: datetime) -> WebhookOutcome | None:
         return WebhookOutcome.UNREADABLE
     if parsed.kind is EventKind.OTHER:
         return WebhookOutcome.KEPT
+    if parsed.access_code:
+        # Our call to open the page may have gone unanswered; verifying goes by the gateway's own id.
+        Payment.objects.filter(reference=parsed.reference, gateway=event.gateway, access_code="").update(
+            access_code=parsed.access_code
+        )
     try:
         payment = settlement.verify(reference=parsed.reference, now=now)
     except NotFound:
