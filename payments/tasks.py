@@ -1,7 +1,10 @@
+from datetime import datetime, timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
-from payments.services import schedule, settlement, webhooks
+from payments import providers
+from payments.services import reconciliation, schedule, settlement, webhooks
 
 
 @shared_task
@@ -24,3 +27,20 @@ def check_payment(payment_id: int) -> None:
 def sweep_payments() -> None:
     for payment_id in schedule.claim_due(now=timezone.now()):
         check_payment.delay(payment_id)
+
+
+@shared_task
+def reconcile_payments() -> None:
+    """The last three days, a task a day, so that each stays within a task's time."""
+    until = timezone.now()
+    for gateway in providers.configured():
+        for days in (3, 2, 1):
+            since = until - timedelta(days=days)
+            reconcile_day.delay(gateway, since.isoformat())
+
+
+@shared_task
+def reconcile_day(gateway: str, since: str) -> None:
+    start, now = datetime.fromisoformat(since), timezone.now()
+    until = start + reconciliation.SLICE
+    reconciliation.run(gateway=gateway, since=start, until=until, dry_run=False, now=now)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from celery.schedules import crontab
+
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 10},
     "finish-answered-requests": {"task": "ai_features.tasks.finish_answered_requests", "schedule": 60.0},
@@ -10,4 +12,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-credits": {"task": "subscriptions.tasks.expire_credits", "schedule": 300},
     "audit-books": {"task": "config.tasks.audit_books", "schedule": 900},
     "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 15},
+    "reconcile-payments": {
+        "task": "payments.tasks.reconcile_payments",
+        "schedule": crontab(hour=2, minute=20),
+    },
 }

@@ -142,6 +142,7 @@ class Event:
     reference: str
     kind: EventKind
     access_code: str = ""  # where the gateway finds a payment by its own id, not by our reference
+    transaction_id: str = ""  # where it names its own transaction alone
 
 
 class Gateway(Protocol):

@@ -67,11 +67,13 @@ def event(message: Any) -> Event | None:
     name = message["type"]
     about = _inner(_inner(message, "data"), "object")
     reference = text(about.get("client_reference_id"), 100)
+    kind = _kind(name, about)
     return Event(
         name=text(name, 80),
         reference=reference or text(_inner(about, "metadata").get("reference"), 100),
-        kind=_kind(name, about),
+        kind=kind,
         access_code=identifier(about) if name.startswith("checkout.session.") else "",
+        transaction_id=text(about.get("payment_intent"), 40) if kind is EventKind.REFUND else "",
     )
 
 

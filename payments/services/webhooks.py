@@ -12,7 +12,7 @@ from config.core.json import BodyTooLarge
 from payments import providers, tasks
 from payments.errors import InvalidSignature
 from payments.models import Payment, WebhookEvent, WebhookOutcome
-from payments.providers.base import EventKind
+from payments.providers.base import Event, EventKind
 from payments.types import PaymentStatus
 
 from . import settlement
@@ -112,17 +112,27 @@ def _outcome(event: WebhookEvent, now: datetime) -> WebhookOutcome | None:
         return WebhookOutcome.UNREADABLE
     if parsed.kind is EventKind.OTHER:
         return WebhookOutcome.KEPT
-    if parsed.access_code:
-        # Our call to open the page may have gone unanswered; verifying goes by the gateway's own id.
-        Payment.objects.filter(reference=parsed.reference, gateway=event.gateway, access_code="").update(
-            access_code=parsed.access_code
-        )
+    reference = _reference(event, parsed)
     try:
-        payment = settlement.verify(reference=parsed.reference, now=now)
+        payment = settlement.verify(reference=reference, now=now)
     except NotFound:
         return WebhookOutcome.UNKNOWN_REFERENCE
     is_open = payment.status in (PaymentStatus.PENDING, PaymentStatus.FAILED)
     return None if parsed.kind is EventKind.PAID and is_open else WebhookOutcome.APPLIED
+
+
+def _reference(event: WebhookEvent, parsed: Event) -> str:
+    """The payment's, which some events name only by the gateway's own id. Keeps what the event adds to it."""
+    ours = Payment.objects.filter(gateway=event.gateway)
+    if parsed.access_code:
+        # Our call to open the page may have gone unanswered; verifying goes by the gateway's own id.
+        ours.filter(reference=parsed.reference, access_code="").update(access_code=parsed.access_code)
+    if parsed.reference or not parsed.transaction_id:
+        return parsed.reference
+    found = ours.filter(gateway_transaction_id=parsed.transaction_id).values_list("reference", flat=True)
+    reference = found.first() or ""
+    WebhookEvent.objects.filter(pk=event.pk).update(reference=reference)
+    return reference
 
 
 def _finish(event: WebhookEvent, outcome: WebhookOutcome, now: datetime) -> None:
