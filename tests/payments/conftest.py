@@ -6,12 +6,15 @@ import pytest
 from django.db import models
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Business
 from payments import signals
 from payments.models import Payment
 from payments.services import payments
 from payments.types import Claim
+
+from .stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, serving
 
 
 @pytest.fixture
@@ -58,6 +61,18 @@ def started(business: Business, sandbox: object) -> Payment:
     """A payment of GHS 50 with an open checkout page."""
     payment = open_payment(business)
     return payments.start_checkout(payment_id=payment.pk, now=timezone.now())
+
+
+@pytest.fixture
+def stripe_server(settings: Settings) -> Iterator[StripeServer]:
+    """Stripe on loopback, offered as a way to pay."""
+    with serving() as server:
+        settings.STRIPE_BASE_URL = server.url
+        settings.STRIPE_SECRET_KEY = SECRET_KEY
+        settings.STRIPE_WEBHOOK_SECRET = WEBHOOK_SECRET
+        settings.STRIPE_READ_SECONDS = 1.0
+        settings.PAYMENT_METHODS = ["MOMO", "PAYSTACK", "STRIPE"]
+        yield server
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import hmac
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -170,8 +170,7 @@ class StripeServer:
             and query.get("payment_intent", session["payment_intent"]) == session["payment_intent"]
         ]
         is_expanded = query.get("expand[0]", "").startswith("data.payment_intent")
-        rows = [self._expanded(session, is_expanded) for session in found]
-        return _page(rows, query, "/v1/checkout/sessions")
+        return _page(found, query, "/v1/checkout/sessions", lambda one: self._expanded(one, is_expanded))
 
     def _search(self, request: Request, form: dict[str, str]) -> Response:
         wanted = request.query["query"].removeprefix("metadata['reference']:'").removesuffix("'")
@@ -243,12 +242,13 @@ def _metadata(form: dict[str, str], prefix: str) -> dict[str, str]:
     return {name[len(start) : -1]: value for name, value in form.items() if name.startswith(start)}
 
 
-def _page(rows: list[dict[str, Any]], query: dict[str, str], url: str) -> Response:
+def _page(
+    rows: list[dict[str, Any]], query: dict[str, str], url: str, show: Callable[[Any], Any] = _shown
+) -> Response:
     after, limit = query.get("starting_after"), int(query.get("limit", 10))
     start = next((i + 1 for i, row in enumerate(rows) if row["id"] == after), 0)
-    has_more = len(rows) > start + limit
-    page = {"object": "list", "url": url, "has_more": has_more, "data": rows[start : start + limit]}
-    return json_response(page)
+    page = {"object": "list", "url": url, "has_more": len(rows) > start + limit}
+    return json_response({**page, "data": [show(row) for row in rows[start : start + limit]]})
 
 
 def _error(status: int, kind: str, message: str, code: str | None = None) -> Response:

@@ -1,6 +1,5 @@
 """Stripe Checkout on its wire format: pages, what became of them, refunds."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,6 @@ from payments.providers.base import DuplicateReference, GatewayState, RefundRepo
 from payments.providers.stripe import Stripe
 from payments.types import PaymentMethod, RefundStatus
 
-from . import stripe_server
 from .stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer
 
 D = Decimal
@@ -30,14 +28,10 @@ TERMS = {
 
 
 @pytest.fixture
-def server() -> Iterator[StripeServer]:
-    with stripe_server.serving() as running:
-        yield running
-
-
-@pytest.fixture
-def stripe(server: StripeServer) -> Stripe:
-    return Stripe(base_url=server.url, secret_key=SECRET_KEY, webhook_secret=WEBHOOK_SECRET, read_seconds=0.3)
+def stripe(stripe_server: StripeServer) -> Stripe:
+    return Stripe(
+        base_url=stripe_server.url, secret_key=SECRET_KEY, webhook_secret=WEBHOOK_SECRET, read_seconds=0.3
+    )
 
 
 def initialize(stripe: Stripe, **changes: Any) -> Any:
@@ -47,12 +41,12 @@ def initialize(stripe: Stripe, **changes: Any) -> Any:
 # --- opening a page -------------------------------------------------------------------------------------
 
 
-def test_session_asks_for_exactly_this(stripe: Stripe, server: StripeServer) -> None:
+def test_session_asks_for_exactly_this(stripe: Stripe, stripe_server: StripeServer) -> None:
     checkout = initialize(stripe)
-    session_id = next(iter(server.sessions))
+    session_id = next(iter(stripe_server.sessions))
     assert checkout.access_code == session_id
     assert checkout.payment_url == f"https://checkout.stripe.com/c/pay/{session_id}#{'x' * 700}"
-    [(method, path, form, headers)] = server.requests
+    [(method, path, form, headers)] = stripe_server.requests
     assert (method, path) == ("POST", "/v1/checkout/sessions")
     assert headers["content-type"] == "application/x-www-form-urlencoded"
     assert headers["idempotency-key"] == REFERENCE
@@ -78,33 +72,39 @@ def test_session_asks_for_exactly_this(stripe: Stripe, server: StripeServer) -> 
     }
 
 
-def test_asking_twice_gives_the_same_page(stripe: Stripe, server: StripeServer) -> None:
+def test_asking_twice_gives_the_same_page(stripe: Stripe, stripe_server: StripeServer) -> None:
     assert initialize(stripe) == initialize(stripe)
-    assert len(server.sessions) == 1
+    assert len(stripe_server.sessions) == 1
 
 
-def test_the_same_reference_for_something_else_is_a_duplicate(stripe: Stripe, server: StripeServer) -> None:
+def test_the_same_reference_for_something_else_is_a_duplicate(
+    stripe: Stripe, stripe_server: StripeServer
+) -> None:
     initialize(stripe)
     with pytest.raises(DuplicateReference):
         initialize(stripe, amount_ghs=D("20.00"))
-    assert len(server.sessions) == 1
+    assert len(stripe_server.sessions) == 1
 
 
-def test_lost_answer_is_unknown_and_is_not_repeated_by_itself(stripe: Stripe, server: StripeServer) -> None:
-    server.faults = ["lose_answer"]
+def test_lost_answer_is_unknown_and_is_not_repeated_by_itself(
+    stripe: Stripe, stripe_server: StripeServer
+) -> None:
+    stripe_server.faults = ["lose_answer"]
     with pytest.raises(OutcomeUnknown):
         initialize(stripe)
-    assert (len(server.requests), len(server.sessions)) == (1, 1)
-    assert initialize(stripe).access_code == next(iter(server.sessions))
-    assert len(server.sessions) == 1
+    assert (len(stripe_server.requests), len(stripe_server.sessions)) == (1, 1)
+    assert initialize(stripe).access_code == next(iter(stripe_server.sessions))
+    assert len(stripe_server.sessions) == 1
 
 
 @pytest.mark.parametrize("fault", ["drop", "slow", "html", "500", "503", "409"])
-def test_write_that_may_have_arrived_is_unknown(stripe: Stripe, server: StripeServer, fault: str) -> None:
-    server.faults = [fault]
+def test_write_that_may_have_arrived_is_unknown(
+    stripe: Stripe, stripe_server: StripeServer, fault: str
+) -> None:
+    stripe_server.faults = [fault]
     with pytest.raises(OutcomeUnknown):
         initialize(stripe)
-    assert len(server.requests) == 1
+    assert len(stripe_server.requests) == 1
 
 
 def test_nobody_listening_is_unavailable(stripe: Stripe) -> None:
@@ -115,13 +115,13 @@ def test_nobody_listening_is_unavailable(stripe: Stripe) -> None:
 
 @pytest.mark.parametrize(("fault", "wait"), [("429", 10), ("429:7", 7)])
 def test_too_many_calls_say_how_long_to_wait(
-    stripe: Stripe, server: StripeServer, fault: str, wait: int
+    stripe: Stripe, stripe_server: StripeServer, fault: str, wait: int
 ) -> None:
-    server.faults = [fault]
+    stripe_server.faults = [fault]
     with pytest.raises(GatewayUnavailable) as caught:
         initialize(stripe)
     assert caught.value.data == {"retry_after": wait}
-    assert len(server.requests) == 1
+    assert len(stripe_server.requests) == 1
 
 
 def test_refusal_comes_with_the_gateways_words(stripe: Stripe) -> None:
@@ -130,8 +130,8 @@ def test_refusal_comes_with_the_gateways_words(stripe: Stripe) -> None:
     assert caught.value.detail == ("The payment company refused this payment: Invalid email address: nobody")
 
 
-def test_wrong_key_is_ours_to_repair(server: StripeServer, caplog: pytest.LogCaptureFixture) -> None:
-    wrong = Stripe(base_url=server.url, secret_key="sk_test_wrong_secret", webhook_secret="whsec_x")
+def test_wrong_key_is_ours_to_repair(stripe_server: StripeServer, caplog: pytest.LogCaptureFixture) -> None:
+    wrong = Stripe(base_url=stripe_server.url, secret_key="sk_test_wrong_secret", webhook_secret="whsec_x")
     with pytest.raises(GatewayUnavailable):
         initialize(wrong)
     assert "stripe_refused" in caplog.text
@@ -148,9 +148,9 @@ def test_mode_follows_from_the_key(key: str, domain: str) -> None:
 # --- what became of it ----------------------------------------------------------------------------------
 
 
-def test_paid_session(stripe: Stripe, server: StripeServer) -> None:
+def test_paid_session(stripe: Stripe, stripe_server: StripeServer) -> None:
     code = initialize(stripe).access_code
-    session = server.pay(code)
+    session = stripe_server.pay(code)
     report = stripe.verify(reference=REFERENCE, access_code=code)
     assert report == Report(
         state=GatewayState.PAID,
@@ -179,18 +179,20 @@ def test_paid_session(stripe: Stripe, server: StripeServer) -> None:
         ({"payment_status": None, "status": None}, GatewayState.IN_PROGRESS),
     ],
 )
-def test_states(stripe: Stripe, server: StripeServer, changes: dict[str, Any], state: GatewayState) -> None:
+def test_states(
+    stripe: Stripe, stripe_server: StripeServer, changes: dict[str, Any], state: GatewayState
+) -> None:
     code = initialize(stripe).access_code
-    server.pay(code, **changes)
+    stripe_server.pay(code, **changes)
     assert stripe.verify(reference=REFERENCE, access_code=code).state is state
 
 
 def test_refused_card_on_an_open_page_is_in_progress_and_after_the_end_a_failure(
-    stripe: Stripe, server: StripeServer
+    stripe: Stripe, stripe_server: StripeServer
 ) -> None:
     code = initialize(stripe).access_code
-    session = server.pay(code, payment_status="unpaid", status="open")
-    intent = server.intents[session["payment_intent"]]
+    session = stripe_server.pay(code, payment_status="unpaid", status="open")
+    intent = stripe_server.intents[session["payment_intent"]]
     intent |= {
         "status": "requires_payment_method",
         "last_payment_error": {"message": "Your card was declined."},
@@ -201,19 +203,21 @@ def test_refused_card_on_an_open_page_is_in_progress_and_after_the_end_a_failure
     assert stripe.verify(reference=REFERENCE, access_code=code).state is GatewayState.FAILED
 
 
-def test_refunded_in_full_is_reversed_in_part_is_paid(stripe: Stripe, server: StripeServer) -> None:
+def test_refunded_in_full_is_reversed_in_part_is_paid(stripe: Stripe, stripe_server: StripeServer) -> None:
     code = initialize(stripe).access_code
-    intent = server.pay(code)["payment_intent"]
-    server.charges[server.intents[intent]["latest_charge"]]["amount_refunded"] = 500
+    intent = stripe_server.pay(code)["payment_intent"]
+    stripe_server.charges[stripe_server.intents[intent]["latest_charge"]]["amount_refunded"] = 500
     assert stripe.verify(reference=REFERENCE, access_code=code).state is GatewayState.PAID
-    server.give_back(intent)
+    stripe_server.give_back(intent)
     assert stripe.verify(reference=REFERENCE, access_code=code).state is GatewayState.REVERSED
 
 
-def test_fees_taken_in_another_currency_are_not_known_in_cedis(stripe: Stripe, server: StripeServer) -> None:
+def test_fees_taken_in_another_currency_are_not_known_in_cedis(
+    stripe: Stripe, stripe_server: StripeServer
+) -> None:
     code = initialize(stripe).access_code
-    server.pay(code)
-    for charge in server.charges.values():
+    stripe_server.pay(code)
+    for charge in stripe_server.charges.values():
         charge["balance_transaction"]["currency"] = "usd"
     assert stripe.verify(reference=REFERENCE, access_code=code).fees_ghs is None
 
@@ -233,19 +237,19 @@ def test_fees_taken_in_another_currency_are_not_known_in_cedis(stripe: Stripe, s
     ],
 )
 def test_what_differs_is_said_as_it_is(
-    stripe: Stripe, server: StripeServer, changes: dict[str, Any], field: str, value: Any
+    stripe: Stripe, stripe_server: StripeServer, changes: dict[str, Any], field: str, value: Any
 ) -> None:
     code = initialize(stripe).access_code
-    server.pay(code, **changes)
+    stripe_server.pay(code, **changes)
     assert getattr(stripe.verify(reference=REFERENCE, access_code=code), field) == value
 
 
 def test_without_a_session_id_a_paid_one_is_found_by_our_reference(
-    stripe: Stripe, server: StripeServer
+    stripe: Stripe, stripe_server: StripeServer
 ) -> None:
     code = initialize(stripe).access_code
     assert stripe.verify(reference=REFERENCE, access_code="").state is GatewayState.NOT_FOUND
-    server.pay(code)
+    stripe_server.pay(code)
     assert stripe.verify(reference=REFERENCE, access_code="") == stripe.verify(
         reference=REFERENCE, access_code=code
     )
@@ -255,33 +259,35 @@ def test_unknown_session_is_not_found(stripe: Stripe) -> None:
     assert stripe.verify(reference=REFERENCE, access_code="cs_test_x") == Report(state=GatewayState.NOT_FOUND)
 
 
-def test_reads_are_repeated(stripe: Stripe, server: StripeServer) -> None:
+def test_reads_are_repeated(stripe: Stripe, stripe_server: StripeServer) -> None:
     code = initialize(stripe).access_code
-    server.requests.clear()
-    server.faults = ["500", "drop"]
+    stripe_server.requests.clear()
+    stripe_server.faults = ["500", "drop"]
     assert stripe.verify(reference=REFERENCE, access_code=code).state is GatewayState.IN_PROGRESS
-    assert len(server.requests) == 3
+    assert len(stripe_server.requests) == 3
 
 
 @pytest.mark.parametrize("fault", ["500", "html", "429", "400", "401", "403"])
-def test_unreadable_answer_to_a_read_is_unavailable(stripe: Stripe, server: StripeServer, fault: str) -> None:
-    server.faults = [fault] * 3
+def test_unreadable_answer_to_a_read_is_unavailable(
+    stripe: Stripe, stripe_server: StripeServer, fault: str
+) -> None:
+    stripe_server.faults = [fault] * 3
     with pytest.raises(GatewayUnavailable):
         stripe.verify(reference=REFERENCE, access_code="cs_test_x")
 
 
-def test_transactions_come_page_by_page(stripe: Stripe, server: StripeServer) -> None:
+def test_transactions_come_page_by_page(stripe: Stripe, stripe_server: StripeServer) -> None:
     first = datetime(2027, 1, 31, 12, tzinfo=UTC)
     for number in range(205):
         initialize(stripe, reference=f"sika-{number}")
-        last = list(server.sessions)[-1]
-        server.sessions[last]["created"] = int(first.timestamp()) + number
-    server.pay(last)
-    server.requests.clear()
+        last = list(stripe_server.sessions)[-1]
+        stripe_server.sessions[last]["created"] = int(first.timestamp()) + number
+    stripe_server.pay(last)
+    stripe_server.requests.clear()
     found = list(
         stripe.transactions(since=first + timedelta(seconds=1), until=first + timedelta(seconds=300))
     )
-    assert len(server.requests) == 3
+    assert len(stripe_server.requests) == 3
     assert [one.reference for one in found] == [f"sika-{number}" for number in range(204, 0, -1)]
     assert (found[0].state, found[0].fees_ghs) == (GatewayState.PAID, D("1.45"))
     assert found[0].created_at == first + timedelta(seconds=204)
@@ -300,22 +306,22 @@ def refund(
     )
 
 
-def test_refund_twice_gives_back_once(stripe: Stripe, server: StripeServer) -> None:
-    intent = server.pay(initialize(stripe).access_code)["payment_intent"]
-    server.faults = ["lose_answer"]
+def test_refund_twice_gives_back_once(stripe: Stripe, stripe_server: StripeServer) -> None:
+    intent = stripe_server.pay(initialize(stripe).access_code)["payment_intent"]
+    stripe_server.faults = ["lose_answer"]
     with pytest.raises(OutcomeUnknown):
         refund(stripe, intent)
     report = refund(stripe, intent)
     assert report == RefundReport(
-        id=next(iter(server.refunds)),
+        id=next(iter(stripe_server.refunds)),
         status=RefundStatus.PENDING,
         amount_ghs=D("19.99"),
         transaction_id=intent,
         note="r-1",
     )
     assert stripe.refunds(transaction_id=intent) == [report]
-    assert len(server.refunds) == 1
-    method, _, form, headers = server.requests[-2]
+    assert len(stripe_server.refunds) == 1
+    method, _, form, headers = stripe_server.requests[-2]
     assert (method, headers["idempotency-key"]) == ("POST", "r-1")
     assert form == {
         "payment_intent": intent,
@@ -336,24 +342,24 @@ def test_refund_twice_gives_back_once(stripe: Stripe, server: StripeServer) -> N
         ("thinking", RefundStatus.PENDING),
     ],
 )
-def test_refund_states(stripe: Stripe, server: StripeServer, word: str, status: RefundStatus) -> None:
-    intent = server.pay(initialize(stripe).access_code)["payment_intent"]
+def test_refund_states(stripe: Stripe, stripe_server: StripeServer, word: str, status: RefundStatus) -> None:
+    intent = stripe_server.pay(initialize(stripe).access_code)["payment_intent"]
     refund(stripe, intent, "5.00")
-    next(iter(server.refunds.values())).update(status=word, failure_reason="expired_or_canceled_card")
+    next(iter(stripe_server.refunds.values())).update(status=word, failure_reason="expired_or_canceled_card")
     [report] = stripe.refunds(transaction_id=intent)
     assert (report.status, report.amount_ghs) == (status, D("5.00"))
     assert report.message == "expired_or_canceled_card"
 
 
-def test_refund_above_what_is_left_is_refused(stripe: Stripe, server: StripeServer) -> None:
-    intent = server.pay(initialize(stripe).access_code)["payment_intent"]
+def test_refund_above_what_is_left_is_refused(stripe: Stripe, stripe_server: StripeServer) -> None:
+    intent = stripe_server.pay(initialize(stripe).access_code)["payment_intent"]
     with pytest.raises(PaymentRejected, match="greater than unrefunded amount"):
         refund(stripe, intent, "20.00")
-    assert server.refunds == {}
+    assert stripe_server.refunds == {}
 
 
-def test_refund_id_used_for_another_amount_is_unknown(stripe: Stripe, server: StripeServer) -> None:
-    intent = server.pay(initialize(stripe).access_code)["payment_intent"]
+def test_refund_id_used_for_another_amount_is_unknown(stripe: Stripe, stripe_server: StripeServer) -> None:
+    intent = stripe_server.pay(initialize(stripe).access_code)["payment_intent"]
     refund(stripe, intent, "5.00")
     with pytest.raises(OutcomeUnknown):
         refund(stripe, intent, "6.00")

@@ -17,9 +17,9 @@ TELL_EVERY = 1000
 
 class Command(BaseCommand):
     help = (
-        "Compares our payments with what the gateway lists, settles those of ours that were paid, and reports "
-        "whatever else differs with what to do about it. Safe to repeat; runs every night by itself. "
-        "Exit code 0: everything agrees; 1: differences remain; 2: wrong arguments; 3: a gateway failed midway."
+        "Compares our payments with what the gateway lists, settles those of ours that were paid, and "
+        "reports whatever else differs with what to do about it. Safe to repeat; runs every night by itself. "
+        "Exit code 0: all agrees; 1: differences remain; 2: wrong arguments; 3: a gateway failed midway."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -61,11 +61,10 @@ class Command(BaseCommand):
         title = f"{findings.gateway}, {_when(findings.since)} to {_when(findings.until)}"
         self.stdout.write(f"\n{title}{', dry run' if findings.dry_run else ''}")
         self._row("", "payments", "GHS")
-        verb = "settled just now"
         for name, total in (
             ("paid at the gateway", findings.theirs),
             ("paid in our books", findings.ours),
-            (f"  of these {verb}", findings.settled),
+            ("  of these settled now", findings.settled),
         ):
             self._total(name, total)
         groups = defaultdict(list)
@@ -96,7 +95,8 @@ class Command(BaseCommand):
                 returncode=3,
             )
         if count:
-            raise CommandError(f"{count:,} differences remain; what to do is said above.", returncode=1)
+            words = "1 difference remains" if count == 1 else f"{count:,} differences remain"
+            raise CommandError(f"{words}; what to do is said above.", returncode=1)
         listed = sum(findings.listed for findings in runs)
         self.stdout.write(f"Both sides agree: {listed:,} transactions compared, no difference remains.")
 
