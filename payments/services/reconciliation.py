@@ -183,6 +183,8 @@ def _differences(payment: Payment, report: Report, domain: str) -> list[tuple[Ki
     status, state = str(payment.status), _say(report)
     if report.state not in _MONEY_CAME:
         return [(Kind.NOT_CONFIRMED, status, state)]
+    if report.reference != payment.reference:
+        return [(Kind.NOT_CONFIRMED, status, f"{state}, as {report.reference or 'nobody'}")]
     if report.transaction_id != payment.gateway_transaction_id:
         return [(Kind.TRANSACTION, payment.gateway_transaction_id, report.transaction_id)]
     found = []

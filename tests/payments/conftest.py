@@ -64,7 +64,7 @@ def started(business: Business, sandbox: object) -> Payment:
 
 
 @pytest.fixture
-def stripe_server(settings: Settings) -> Iterator[StripeServer]:
+def stripe_api(settings: Settings) -> Iterator[StripeServer]:
     """Stripe on loopback, offered as a way to pay."""
     with serving() as server:
         settings.STRIPE_BASE_URL = server.url

@@ -28,9 +28,9 @@ TERMS = {
 
 
 @pytest.fixture
-def stripe(stripe_server: StripeServer) -> Stripe:
+def stripe(stripe_api: StripeServer) -> Stripe:
     return Stripe(
-        base_url=stripe_server.url, secret_key=SECRET_KEY, webhook_secret=WEBHOOK_SECRET, read_seconds=0.3
+        base_url=stripe_api.url, secret_key=SECRET_KEY, webhook_secret=WEBHOOK_SECRET, read_seconds=0.3
     )
 
 
@@ -41,12 +41,12 @@ def initialize(stripe: Stripe, **changes: Any) -> Any:
 # --- opening a page -------------------------------------------------------------------------------------
 
 
-def test_session_asks_for_exactly_this(stripe: Stripe, stripe_server: StripeServer) -> None:
+def test_session_asks_for_exactly_this(stripe: Stripe, stripe_api: StripeServer) -> None:
     checkout = initialize(stripe)
-    session_id = next(iter(stripe_server.sessions))
+    session_id = next(iter(stripe_api.sessions))
     assert checkout.access_code == session_id
     assert checkout.payment_url == f"https://checkout.stripe.com/c/pay/{session_id}#{'x' * 700}"
-    [(method, path, form, headers)] = stripe_server.requests
+    [(method, path, form, headers)] = stripe_api.requests
     assert (method, path) == ("POST", "/v1/checkout/sessions")
     assert headers["content-type"] == "application/x-www-form-urlencoded"
     assert headers["idempotency-key"] == REFERENCE
@@ -72,39 +72,37 @@ def test_session_asks_for_exactly_this(stripe: Stripe, stripe_server: StripeServ
     }
 
 
-def test_asking_twice_gives_the_same_page(stripe: Stripe, stripe_server: StripeServer) -> None:
+def test_asking_twice_gives_the_same_page(stripe: Stripe, stripe_api: StripeServer) -> None:
     assert initialize(stripe) == initialize(stripe)
-    assert len(stripe_server.sessions) == 1
+    assert len(stripe_api.sessions) == 1
 
 
 def test_the_same_reference_for_something_else_is_a_duplicate(
-    stripe: Stripe, stripe_server: StripeServer
+    stripe: Stripe, stripe_api: StripeServer
 ) -> None:
     initialize(stripe)
     with pytest.raises(DuplicateReference):
         initialize(stripe, amount_ghs=D("20.00"))
-    assert len(stripe_server.sessions) == 1
+    assert len(stripe_api.sessions) == 1
 
 
 def test_lost_answer_is_unknown_and_is_not_repeated_by_itself(
-    stripe: Stripe, stripe_server: StripeServer
+    stripe: Stripe, stripe_api: StripeServer
 ) -> None:
-    stripe_server.faults = ["lose_answer"]
+    stripe_api.faults = ["lose_answer"]
     with pytest.raises(OutcomeUnknown):
         initialize(stripe)
-    assert (len(stripe_server.requests), len(stripe_server.sessions)) == (1, 1)
-    assert initialize(stripe).access_code == next(iter(stripe_server.sessions))
-    assert len(stripe_server.sessions) == 1
+    assert (len(stripe_api.requests), len(stripe_api.sessions)) == (1, 1)
+    assert initialize(stripe).access_code == next(iter(stripe_api.sessions))
+    assert len(stripe_api.sessions) == 1
 
 
 @pytest.mark.parametrize("fault", ["drop", "slow", "html", "500", "503", "409"])
-def test_write_that_may_have_arrived_is_unknown(
-    stripe: Stripe, stripe_server: StripeServer, fault: str
-) -> None:
-    stripe_server.faults = [fault]
+def test_write_that_may_have_arrived_is_unknown(stripe: Stripe, stripe_api: StripeServer, fault: str) -> None:
+    stripe_api.faults = [fault]
     with pytest.raises(OutcomeUnknown):
         initialize(stripe)
-    assert len(stripe_server.requests) == 1
+    assert len(stripe_api.requests) == 1
 
 
 def test_nobody_listening_is_unavailable(stripe: Stripe) -> None:
@@ -115,13 +113,13 @@ def test_nobody_listening_is_unavailable(stripe: Stripe) -> None:
 
 @pytest.mark.parametrize(("fault", "wait"), [("429", 10), ("429:7", 7)])
 def test_too_many_calls_say_how_long_to_wait(
-    stripe: Stripe, stripe_server: StripeServer, fault: str, wait: int
+    stripe: Stripe, stripe_api: StripeServer, fault: str, wait: int
 ) -> None:
-    stripe_server.faults = [fault]
+    stripe_api.faults = [fault]
     with pytest.raises(GatewayUnavailable) as caught:
         initialize(stripe)
     assert caught.value.data == {"retry_after": wait}
-    assert len(stripe_server.requests) == 1
+    assert len(stripe_api.requests) == 1
 
 
 def test_refusal_comes_with_the_gateways_words(stripe: Stripe) -> None:
@@ -130,8 +128,8 @@ def test_refusal_comes_with_the_gateways_words(stripe: Stripe) -> None:
     assert caught.value.detail == ("The payment company refused this payment: Invalid email address: nobody")
 
 
-def test_wrong_key_is_ours_to_repair(stripe_server: StripeServer, caplog: pytest.LogCaptureFixture) -> None:
-    wrong = Stripe(base_url=stripe_server.url, secret_key="sk_test_wrong_secret", webhook_secret="whsec_x")
+def test_wrong_key_is_ours_to_repair(stripe_api: StripeServer, caplog: pytest.LogCaptureFixture) -> None:
+    wrong = Stripe(base_url=stripe_api.url, secret_key="sk_test_wrong_secret", webhook_secret="whsec_x")
     with pytest.raises(GatewayUnavailable):
         initialize(wrong)
     assert "stripe_refused" in caplog.text
@@ -148,9 +146,9 @@ def test_mode_follows_from_the_key(key: str, domain: str) -> None:
 # --- what became of it ----------------------------------------------------------------------------------
 
 
-def test_paid_session(stripe: Stripe, stripe_server: StripeServer) -> None:
+def test_paid_session(stripe: Stripe, stripe_api: StripeServer) -> None:
     code = initialize(stripe).access_code
-    session = stripe_server.pay(code)
+    session = stripe_api.pay(code)
     report = stripe.verify(reference=REFERENCE, access_code=code)
     assert report == Report(
         state=GatewayState.PAID,
@@ -180,19 +178,19 @@ def test_paid_session(stripe: Stripe, stripe_server: StripeServer) -> None:
     ],
 )
 def test_states(
-    stripe: Stripe, stripe_server: StripeServer, changes: dict[str, Any], state: GatewayState
+    stripe: Stripe, stripe_api: StripeServer, changes: dict[str, Any], state: GatewayState
 ) -> None:
     code = initialize(stripe).access_code
-    stripe_server.pay(code, **changes)
+    stripe_api.pay(code, **changes)
     assert stripe.verify(reference=REFERENCE, access_code=code).state is state
 
 
 def test_refused_card_on_an_open_page_is_in_progress_and_after_the_end_a_failure(
-    stripe: Stripe, stripe_server: StripeServer
+    stripe: Stripe, stripe_api: StripeServer
 ) -> None:
     code = initialize(stripe).access_code
-    session = stripe_server.pay(code, payment_status="unpaid", status="open")
-    intent = stripe_server.intents[session["payment_intent"]]
+    session = stripe_api.pay(code, payment_status="unpaid", status="open")
+    intent = stripe_api.intents[session["payment_intent"]]
     intent |= {
         "status": "requires_payment_method",
         "last_payment_error": {"message": "Your card was declined."},
@@ -203,21 +201,21 @@ def test_refused_card_on_an_open_page_is_in_progress_and_after_the_end_a_failure
     assert stripe.verify(reference=REFERENCE, access_code=code).state is GatewayState.FAILED
 
 
-def test_refunded_in_full_is_reversed_in_part_is_paid(stripe: Stripe, stripe_server: StripeServer) -> None:
+def test_refunded_in_full_is_reversed_in_part_is_paid(stripe: Stripe, stripe_api: StripeServer) -> None:
     code = initialize(stripe).access_code
-    intent = stripe_server.pay(code)["payment_intent"]
-    stripe_server.charges[stripe_server.intents[intent]["latest_charge"]]["amount_refunded"] = 500
+    intent = stripe_api.pay(code)["payment_intent"]
+    stripe_api.charges[stripe_api.intents[intent]["latest_charge"]]["amount_refunded"] = 500
     assert stripe.verify(reference=REFERENCE, access_code=code).state is GatewayState.PAID
-    stripe_server.give_back(intent)
+    stripe_api.give_back(intent)
     assert stripe.verify(reference=REFERENCE, access_code=code).state is GatewayState.REVERSED
 
 
 def test_fees_taken_in_another_currency_are_not_known_in_cedis(
-    stripe: Stripe, stripe_server: StripeServer
+    stripe: Stripe, stripe_api: StripeServer
 ) -> None:
     code = initialize(stripe).access_code
-    stripe_server.pay(code)
-    for charge in stripe_server.charges.values():
+    stripe_api.pay(code)
+    for charge in stripe_api.charges.values():
         charge["balance_transaction"]["currency"] = "usd"
     assert stripe.verify(reference=REFERENCE, access_code=code).fees_ghs is None
 
@@ -237,19 +235,19 @@ def test_fees_taken_in_another_currency_are_not_known_in_cedis(
     ],
 )
 def test_what_differs_is_said_as_it_is(
-    stripe: Stripe, stripe_server: StripeServer, changes: dict[str, Any], field: str, value: Any
+    stripe: Stripe, stripe_api: StripeServer, changes: dict[str, Any], field: str, value: Any
 ) -> None:
     code = initialize(stripe).access_code
-    stripe_server.pay(code, **changes)
+    stripe_api.pay(code, **changes)
     assert getattr(stripe.verify(reference=REFERENCE, access_code=code), field) == value
 
 
 def test_without_a_session_id_a_paid_one_is_found_by_our_reference(
-    stripe: Stripe, stripe_server: StripeServer
+    stripe: Stripe, stripe_api: StripeServer
 ) -> None:
     code = initialize(stripe).access_code
     assert stripe.verify(reference=REFERENCE, access_code="").state is GatewayState.NOT_FOUND
-    stripe_server.pay(code)
+    stripe_api.pay(code)
     assert stripe.verify(reference=REFERENCE, access_code="") == stripe.verify(
         reference=REFERENCE, access_code=code
     )
@@ -259,35 +257,35 @@ def test_unknown_session_is_not_found(stripe: Stripe) -> None:
     assert stripe.verify(reference=REFERENCE, access_code="cs_test_x") == Report(state=GatewayState.NOT_FOUND)
 
 
-def test_reads_are_repeated(stripe: Stripe, stripe_server: StripeServer) -> None:
+def test_reads_are_repeated(stripe: Stripe, stripe_api: StripeServer) -> None:
     code = initialize(stripe).access_code
-    stripe_server.requests.clear()
-    stripe_server.faults = ["500", "drop"]
+    stripe_api.requests.clear()
+    stripe_api.faults = ["500", "drop"]
     assert stripe.verify(reference=REFERENCE, access_code=code).state is GatewayState.IN_PROGRESS
-    assert len(stripe_server.requests) == 3
+    assert len(stripe_api.requests) == 3
 
 
 @pytest.mark.parametrize("fault", ["500", "html", "429", "400", "401", "403"])
 def test_unreadable_answer_to_a_read_is_unavailable(
-    stripe: Stripe, stripe_server: StripeServer, fault: str
+    stripe: Stripe, stripe_api: StripeServer, fault: str
 ) -> None:
-    stripe_server.faults = [fault] * 3
+    stripe_api.faults = [fault] * 3
     with pytest.raises(GatewayUnavailable):
         stripe.verify(reference=REFERENCE, access_code="cs_test_x")
 
 
-def test_transactions_come_page_by_page(stripe: Stripe, stripe_server: StripeServer) -> None:
+def test_transactions_come_page_by_page(stripe: Stripe, stripe_api: StripeServer) -> None:
     first = datetime(2027, 1, 31, 12, tzinfo=UTC)
     for number in range(205):
         initialize(stripe, reference=f"sika-{number}")
-        last = list(stripe_server.sessions)[-1]
-        stripe_server.sessions[last]["created"] = int(first.timestamp()) + number
-    stripe_server.pay(last)
-    stripe_server.requests.clear()
+        last = list(stripe_api.sessions)[-1]
+        stripe_api.sessions[last]["created"] = int(first.timestamp()) + number
+    stripe_api.pay(last)
+    stripe_api.requests.clear()
     found = list(
         stripe.transactions(since=first + timedelta(seconds=1), until=first + timedelta(seconds=300))
     )
-    assert len(stripe_server.requests) == 3
+    assert len(stripe_api.requests) == 3
     assert [one.reference for one in found] == [f"sika-{number}" for number in range(204, 0, -1)]
     assert (found[0].state, found[0].fees_ghs) == (GatewayState.PAID, D("1.45"))
     assert found[0].created_at == first + timedelta(seconds=204)
@@ -306,22 +304,22 @@ def refund(
     )
 
 
-def test_refund_twice_gives_back_once(stripe: Stripe, stripe_server: StripeServer) -> None:
-    intent = stripe_server.pay(initialize(stripe).access_code)["payment_intent"]
-    stripe_server.faults = ["lose_answer"]
+def test_refund_twice_gives_back_once(stripe: Stripe, stripe_api: StripeServer) -> None:
+    intent = stripe_api.pay(initialize(stripe).access_code)["payment_intent"]
+    stripe_api.faults = ["lose_answer"]
     with pytest.raises(OutcomeUnknown):
         refund(stripe, intent)
     report = refund(stripe, intent)
     assert report == RefundReport(
-        id=next(iter(stripe_server.refunds)),
+        id=next(iter(stripe_api.refunds)),
         status=RefundStatus.PENDING,
         amount_ghs=D("19.99"),
         transaction_id=intent,
         note="r-1",
     )
     assert stripe.refunds(transaction_id=intent) == [report]
-    assert len(stripe_server.refunds) == 1
-    method, _, form, headers = stripe_server.requests[-2]
+    assert len(stripe_api.refunds) == 1
+    method, _, form, headers = stripe_api.requests[-2]
     assert (method, headers["idempotency-key"]) == ("POST", "r-1")
     assert form == {
         "payment_intent": intent,
@@ -342,24 +340,24 @@ def test_refund_twice_gives_back_once(stripe: Stripe, stripe_server: StripeServe
         ("thinking", RefundStatus.PENDING),
     ],
 )
-def test_refund_states(stripe: Stripe, stripe_server: StripeServer, word: str, status: RefundStatus) -> None:
-    intent = stripe_server.pay(initialize(stripe).access_code)["payment_intent"]
+def test_refund_states(stripe: Stripe, stripe_api: StripeServer, word: str, status: RefundStatus) -> None:
+    intent = stripe_api.pay(initialize(stripe).access_code)["payment_intent"]
     refund(stripe, intent, "5.00")
-    next(iter(stripe_server.refunds.values())).update(status=word, failure_reason="expired_or_canceled_card")
+    next(iter(stripe_api.refunds.values())).update(status=word, failure_reason="expired_or_canceled_card")
     [report] = stripe.refunds(transaction_id=intent)
     assert (report.status, report.amount_ghs) == (status, D("5.00"))
     assert report.message == "expired_or_canceled_card"
 
 
-def test_refund_above_what_is_left_is_refused(stripe: Stripe, stripe_server: StripeServer) -> None:
-    intent = stripe_server.pay(initialize(stripe).access_code)["payment_intent"]
+def test_refund_above_what_is_left_is_refused(stripe: Stripe, stripe_api: StripeServer) -> None:
+    intent = stripe_api.pay(initialize(stripe).access_code)["payment_intent"]
     with pytest.raises(PaymentRejected, match="greater than unrefunded amount"):
         refund(stripe, intent, "20.00")
-    assert stripe_server.refunds == {}
+    assert stripe_api.refunds == {}
 
 
-def test_refund_id_used_for_another_amount_is_unknown(stripe: Stripe, stripe_server: StripeServer) -> None:
-    intent = stripe_server.pay(initialize(stripe).access_code)["payment_intent"]
+def test_refund_id_used_for_another_amount_is_unknown(stripe: Stripe, stripe_api: StripeServer) -> None:
+    intent = stripe_api.pay(initialize(stripe).access_code)["payment_intent"]
     refund(stripe, intent, "5.00")
     with pytest.raises(OutcomeUnknown):
         refund(stripe, intent, "6.00")

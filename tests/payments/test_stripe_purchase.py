@@ -40,7 +40,7 @@ def deliver(client: Client, body: bytes, signature: str) -> Any:
 @pytest.mark.django_db
 @pytest.mark.parametrize("missing", ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"])
 def test_not_set_up_is_a_clear_error(
-    client: Client, stripe_server: StripeServer, settings: Settings, missing: str
+    client: Client, stripe_api: StripeServer, settings: Settings, missing: str
 ) -> None:
     setattr(settings, missing, "")
     reply = deliver(client, b"{}", sign(b"{}"))
@@ -52,7 +52,7 @@ def test_not_set_up_is_a_clear_error(
 
 
 @pytest.mark.django_db
-def test_forged_delivery_is_refused_and_not_stored(client: Client, stripe_server: StripeServer) -> None:
+def test_forged_delivery_is_refused_and_not_stored(client: Client, stripe_api: StripeServer) -> None:
     reply = deliver(client, b"{}", sign(b"{}", secret="whsec_guess"))
     assert (reply.status_code, reply.json()["code"]) == (401, "invalid_signature")
     assert client.post(PATH, b"{}", content_type="application/json").status_code == 401
@@ -60,7 +60,7 @@ def test_forged_delivery_is_refused_and_not_stored(client: Client, stripe_server
 
 
 @pytest.mark.django_db
-def test_body_above_one_megabyte_is_refused(client: Client, stripe_server: StripeServer) -> None:
+def test_body_above_one_megabyte_is_refused(client: Client, stripe_api: StripeServer) -> None:
     body = b" " * (1024 * 1024 + 1)
     assert deliver(client, body, sign(body)).status_code == 413
 
@@ -76,12 +76,12 @@ def process_all() -> list[str]:
 
 
 def test_webhook_brings_the_session_id_that_our_call_lost(
-    client: Client, stripe_server: StripeServer, business: Any, credited: list[str]
+    client: Client, stripe_api: StripeServer, business: Any, credited: list[str]
 ) -> None:
     payment = start(business)
     code = payment.access_code
     Payment.objects.filter(pk=payment.pk).update(access_code="", payment_url="")
-    body, signature = stripe_server.event("checkout.session.completed", stripe_server.pay(code))
+    body, signature = stripe_api.event("checkout.session.completed", stripe_api.pay(code))
     assert [deliver(client, body, signature).status_code for _ in range(2)] == [200, 200]
     assert process_all() == ["applied"]
     payment.refresh_from_db()
@@ -90,26 +90,26 @@ def test_webhook_brings_the_session_id_that_our_call_lost(
 
 
 def test_webhook_does_not_change_a_session_id_that_is_known(
-    client: Client, stripe_server: StripeServer, business: Any, credited: list[str]
+    client: Client, stripe_api: StripeServer, business: Any, credited: list[str]
 ) -> None:
     mine, other = start(business), start(business, "60.00")
-    paid = stripe_server.pay(other.access_code)
+    paid = stripe_api.pay(other.access_code)
     forged = {**paid, "client_reference_id": mine.reference}
-    deliver(client, *stripe_server.event("checkout.session.completed", forged))
+    deliver(client, *stripe_api.event("checkout.session.completed", forged))
     assert process_all() == [""]  # asked about its own session, which nobody paid
     mine.refresh_from_db()
     assert (mine.status, credited) == ("PENDING", [])
 
 
 def test_session_of_another_payment_is_for_a_person_to_look_at(
-    client: Client, stripe_server: StripeServer, business: Any, credited: list[str]
+    client: Client, stripe_api: StripeServer, business: Any, credited: list[str]
 ) -> None:
     mine, other = start(business), start(business)
-    paid = stripe_server.pay(other.access_code)
+    paid = stripe_api.pay(other.access_code)
     Payment.objects.filter(pk=mine.pk).update(access_code="")
     deliver(
         client,
-        *stripe_server.event("checkout.session.completed", {**paid, "client_reference_id": mine.reference}),
+        *stripe_api.event("checkout.session.completed", {**paid, "client_reference_id": mine.reference}),
     )
     process_all()
     mine.refresh_from_db()
@@ -118,16 +118,16 @@ def test_session_of_another_payment_is_for_a_person_to_look_at(
 
 
 @pytest.mark.parametrize("name", ["charge.dispute.created", "customer.created"])
-def test_other_events_are_kept(client: Client, stripe_server: StripeServer, db: None, name: str) -> None:
-    assert deliver(client, *stripe_server.event(name, {"id": "x_1"})).status_code == 200
+def test_other_events_are_kept(client: Client, stripe_api: StripeServer, db: None, name: str) -> None:
+    assert deliver(client, *stripe_api.event(name, {"id": "x_1"})).status_code == 200
     assert process_all() == ["kept"]
 
 
-def test_expired_page_is_a_failed_payment(client: Client, stripe_server: StripeServer, business: Any) -> None:
+def test_expired_page_is_a_failed_payment(client: Client, stripe_api: StripeServer, business: Any) -> None:
     payment = start(business)
-    session = stripe_server.sessions[payment.access_code]
+    session = stripe_api.sessions[payment.access_code]
     session |= {"status": "expired", "url": None}
-    deliver(client, *stripe_server.event("checkout.session.expired", session))
+    deliver(client, *stripe_api.event("checkout.session.expired", session))
     assert process_all() == ["applied"]
     payment.refresh_from_db()
     assert (payment.status, payment.gateway_response) == ("FAILED", "The payment page has expired.")
@@ -143,22 +143,22 @@ def test_expired_page_is_a_failed_payment(client: Client, stripe_server: StripeS
     ],
 )
 def test_what_does_not_agree_is_not_credited(
-    stripe_server: StripeServer, business: Any, credited: list[str], changes: dict[str, Any], reason: str
+    stripe_api: StripeServer, business: Any, credited: list[str], changes: dict[str, Any], reason: str
 ) -> None:
     payment = start(business)
-    stripe_server.pay(payment.access_code, **changes)
+    stripe_api.pay(payment.access_code, **changes)
     found = settlement.verify(reference=payment.reference, now=timezone.now())
     assert (found.status, credited) == ("REVIEW", [])
     assert reason in found.review_reason
 
 
 def test_page_that_could_not_be_opened_opens_on_the_second_try_within_the_call(
-    stripe_server: StripeServer, business: Any
+    stripe_api: StripeServer, business: Any
 ) -> None:
-    stripe_server.faults = ["lose_answer"]
+    stripe_api.faults = ["lose_answer"]
     payment = start(business)
-    assert payment.access_code == next(iter(stripe_server.sessions))
-    assert len(stripe_server.sessions) == 1
+    assert payment.access_code == next(iter(stripe_api.sessions))
+    assert len(stripe_api.sessions) == 1
 
 
 # --- the product ----------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def test_off_unless_configured(settings: Settings) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_purchase_is_credited_once_by_webhook_verify_and_return_page(
-    client: Client, stripe_server: StripeServer
+    client: Client, stripe_api: StripeServer
 ) -> None:
     shop = Shop()
     reply = shop.post("purchase/", {"pack_type": "VALUE", "payment_method": "STRIPE"})
@@ -188,15 +188,11 @@ def test_purchase_is_credited_once_by_webhook_verify_and_return_page(
     payment = Payment.objects.get()
     assert (payment.gateway, payment.amount_ghs) == ("stripe", D("80.00"))
     assert (
-        reply.json()["payment_url"]
-        == payment.payment_url
-        == stripe_server.sessions[payment.access_code]["url"]
+        reply.json()["payment_url"] == payment.payment_url == stripe_api.sessions[payment.access_code]["url"]
     )
     assert shop.verify(payment.reference).status_code == 202
 
-    body, signature = stripe_server.event(
-        "checkout.session.completed", stripe_server.pay(payment.access_code)
-    )
+    body, signature = stripe_api.event("checkout.session.completed", stripe_api.pay(payment.access_code))
     page = f"/payments/return/?reference={payment.reference}"
     calls: list[Callable[[], Any]] = [
         partial(deliver, client, body, signature),
@@ -214,18 +210,18 @@ def test_purchase_is_credited_once_by_webhook_verify_and_return_page(
     assert shop.balance == D(100)
     payment.refresh_from_db()
     assert (payment.status, payment.channel, payment.fees_ghs) == ("SUCCESSFUL", "card", D("1.45"))
-    assert payment.gateway_transaction_id == stripe_server.sessions[payment.access_code]["payment_intent"]
+    assert payment.gateway_transaction_id == stripe_api.sessions[payment.access_code]["payment_intent"]
 
 
 def test_secrets_are_in_no_repr_log_or_answer(
-    stripe_server: StripeServer, caplog: pytest.LogCaptureFixture, business: Any
+    stripe_api: StripeServer, caplog: pytest.LogCaptureFixture, business: Any
 ) -> None:
     caplog.set_level(logging.INFO)
     gateway = providers.gateway("stripe")
     payment = start(business)
     told = ""
     for fault in ("401", "429", "500", "html", "drop", ""):
-        stripe_server.faults = [fault]
+        stripe_api.faults = [fault]
         with pytest.raises((GatewayUnavailable, OutcomeUnknown, PaymentRejected)) as caught:
             gateway.refund(transaction_id="pi_1", amount_ghs=D(1), refund_id="r", reason="")
         logging.getLogger("sika").error("refused", exc_info=caught.value)
