@@ -53,14 +53,12 @@ def card(authorization: Any) -> Card | None:
     """The card behind a payment, only when it says of itself that it can be charged again."""
     if not isinstance(authorization, dict) or authorization.get("reusable") is not True:
         return None
-    code, signature = (
-        text(authorization.get("authorization_code"), 200),
-        text(authorization.get("signature"), 100),
-    )
+    code = text(authorization.get("authorization_code"), 200)
+    signature = text(authorization.get("signature"), 100)
     month, year = number(authorization.get("exp_month")), number(authorization.get("exp_year"))
-    if authorization.get("channel") != "card" or not code or not signature or month not in range(1, 13):
+    if authorization.get("channel") != "card" or not code or not signature:
         return None
-    if year is None or not 2000 <= year <= 9999:
+    if month is None or year is None or not (1 <= month <= 12 and 2000 <= year <= 9999):
         return None
     return Card(
         code=code,
