@@ -2,14 +2,13 @@
 
 from datetime import datetime
 from functools import lru_cache
-from typing import cast
 
 from django.conf import settings
 
 from payments.errors import PaymentMethodUnavailable
 from payments.types import PaymentMethod
 
-from .base import Gateway
+from .base import DirectGateway, Gateway
 from .paystack import Paystack
 
 _STRIPE = "stripe"
@@ -38,6 +37,11 @@ def configured() -> list[str]:
     return [name for name, key in has_key.items() if key]
 
 
+def configured_direct() -> list[str]:
+    """Those of them that `direct` gives."""
+    return [name for name in configured() if name == Paystack.name]
+
+
 def gateway(name: str) -> Gateway:
     """Raises PaymentMethodUnavailable when it is not configured."""
     if name == _STRIPE and name in configured():
@@ -51,16 +55,21 @@ def gateway(name: str) -> Gateway:
         )
     if name != Paystack.name or not settings.PAYSTACK_SECRET_KEY:
         raise PaymentMethodUnavailable
-    return cast(
-        Gateway,
-        _paystack(
-            settings.PAYSTACK_BASE_URL,
-            settings.PAYSTACK_SECRET_KEY,
-            settings.PAYSTACK_PREVIOUS_SECRET_KEY,
-            settings.PAYSTACK_KEY_ROTATED_AT,
-            settings.PAYSTACK_READ_SECONDS,
-        ),
+    return _paystack(
+        settings.PAYSTACK_BASE_URL,
+        settings.PAYSTACK_SECRET_KEY,
+        settings.PAYSTACK_PREVIOUS_SECRET_KEY,
+        settings.PAYSTACK_KEY_ROTATED_AT,
+        settings.PAYSTACK_READ_SECONDS,
     )
+
+
+def direct(name: str) -> DirectGateway:
+    """As `gateway`, for what only some companies do: prompts on phones, saved cards, disputes."""
+    found = gateway(name)
+    if not isinstance(found, Paystack):
+        raise PaymentMethodUnavailable
+    return found
 
 
 @lru_cache(maxsize=8)  # one client, so connections are kept open between calls
