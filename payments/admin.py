@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from config.core.admin import ReadOnlyAdmin
 
-from .models import Payment, WebhookEvent
+from .models import Payment, Settlement, WebhookEvent
 
 
 @admin.register(Payment)
@@ -29,3 +29,21 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     list_filter = ["outcome", "event", "received_at"]
     search_fields = ["reference", "body_sha256"]
     date_hierarchy = "received_at"
+
+
+@admin.register(Settlement)
+class SettlementAdmin(ReadOnlyAdmin):
+    list_display = [
+        "settled_on",
+        "gateway",
+        "status",
+        "total_ghs",
+        "fees_ghs",
+        "deductions_ghs",
+        "paid_out_ghs",
+        "gateway_settlement_id",
+        "seen_at",
+    ]
+    list_filter = ["gateway", "status", "settled_on"]
+    search_fields = ["gateway_settlement_id"]
+    date_hierarchy = "settled_on"

@@ -1,7 +1,8 @@
+from datetime import date
 from uuid import UUID
 
 from config.core.errors import NotFound
-from payments.models import REFERENCE, Payment
+from payments.models import REFERENCE, Payment, Settlement
 
 
 def get_payment(*, reference: str, business_id: UUID) -> Payment:
@@ -12,3 +13,8 @@ def get_payment(*, reference: str, business_id: UUID) -> Payment:
     if payment is None:
         raise NotFound
     return payment
+
+
+def settlements(*, since: date) -> list[Settlement]:
+    """Payouts of that day and later, the latest first."""
+    return list(Settlement.objects.filter(settled_on__gte=since).order_by("-settled_on", "-pk"))

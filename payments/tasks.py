@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from payments import providers
-from payments.services import reconciliation, schedule, settlement, webhooks
+from payments.services import reconciliation, schedule, settlement, settlements, webhooks
 
 
 @shared_task
@@ -44,3 +44,10 @@ def reconcile_day(gateway: str, since: str) -> None:
     start, now = datetime.fromisoformat(since), timezone.now()
     until = start + reconciliation.SLICE
     reconciliation.run(gateway=gateway, since=start, until=until, dry_run=False, now=now)
+
+
+@shared_task
+def sync_settlements() -> None:
+    now = timezone.now()
+    for gateway in providers.configured_direct():
+        settlements.sync(gateway=gateway, since=now - settlements.LOOK_BACK, now=now)

@@ -16,4 +16,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "payments.tasks.reconcile_payments",
         "schedule": crontab(hour=2, minute=20),
     },
+    "sync-settlements": {
+        "task": "payments.tasks.sync_settlements",
+        "schedule": crontab(hour=3, minute=20),
+    },
 }
