@@ -20,12 +20,16 @@ _GATEWAY_OF_METHOD = {
 
 
 def name_for(method: str) -> str:
-    """The gateway that serves `method`. Raises PaymentMethodUnavailable."""
-    name = _GATEWAY_OF_METHOD.get(PaymentMethod(method)) if method in PaymentMethod.values else None
-    if name is None or method not in settings.PAYMENT_METHODS:
-        raise PaymentMethodUnavailable(method=method, offered=settings.PAYMENT_METHODS)
-    gateway(name)
-    return name
+    """The gateway that serves `method`. Raises PaymentMethodUnavailable, which names the others."""
+    if method not in offered():
+        raise PaymentMethodUnavailable(method=method, offered=offered())
+    return _GATEWAY_OF_METHOD[PaymentMethod(method)]
+
+
+def offered() -> list[str]:
+    """The methods of `PAYMENT_METHODS` whose gateway has its keys here."""
+    served = {str(method) for method, name in _GATEWAY_OF_METHOD.items() if name in configured()}
+    return [method for method in settings.PAYMENT_METHODS if method in served]
 
 
 def configured() -> list[str]:
@@ -44,7 +48,9 @@ def configured_direct() -> list[str]:
 
 def gateway(name: str) -> Gateway:
     """Raises PaymentMethodUnavailable when it is not configured."""
-    if name == _STRIPE and name in configured():
+    if name not in configured():
+        raise PaymentMethodUnavailable
+    if name == _STRIPE:
         return _stripe(
             settings.STRIPE_BASE_URL,
             settings.STRIPE_SECRET_KEY,
@@ -53,8 +59,6 @@ def gateway(name: str) -> Gateway:
             settings.STRIPE_WEBHOOK_ROTATED_AT,
             settings.STRIPE_READ_SECONDS,
         )
-    if name != Paystack.name or not settings.PAYSTACK_SECRET_KEY:
-        raise PaymentMethodUnavailable
     return _paystack(
         settings.PAYSTACK_BASE_URL,
         settings.PAYSTACK_SECRET_KEY,

@@ -20,6 +20,7 @@ from payments.models import Payment, Refund, WebhookEvent
 from payments.services import payments, reconciliation, settlement
 from payments.services.findings import Difference, Findings, Kind, Total
 from tests.concurrency.together import together
+from tests.sandboxes import PaystackSandbox
 
 from .conftest import open_payment
 from .stripe_server import StripeServer
@@ -39,8 +40,14 @@ def settle(api: StripeServer, payment: Payment) -> Payment:
 
 def reconcile(**changes: Any) -> Findings:
     now = timezone.now() + timedelta(seconds=2)
-    values = {"since": now - timedelta(hours=1), "until": now, "dry_run": False, "now": timezone.now()}
-    return reconciliation.run(gateway="stripe", **{**values, **changes})
+    values: dict[str, Any] = {
+        "gateway": "stripe",
+        "since": now - timedelta(hours=1),
+        "until": now,
+        "dry_run": False,
+        "now": timezone.now(),
+    }
+    return reconciliation.run(**{**values, **changes})
 
 
 def kinds(findings: Findings) -> list[tuple[Kind, str]]:
@@ -515,3 +522,26 @@ def test_every_night_the_last_three_days_of_each_gateway(
     assert len(ranges) == 3
     schedule = settings.CELERY_BEAT_SCHEDULE["reconcile-payments"]
     assert schedule["task"] == tasks.reconcile_payments.name
+
+
+# --- Paystack -------------------------------------------------------------------------------------------
+
+
+def test_paystack_is_compared_in_the_same_way(
+    sandbox: PaystackSandbox, business: Business, credited: list[str]
+) -> None:
+    now = timezone.now()
+    lost, settled, abandoned = (open_payment(business, amount) for amount in ("10.00", "20.00", "30.00"))
+    for payment in (lost, settled, abandoned):
+        payments.start_checkout(payment_id=payment.pk, now=now)
+    sandbox.pay(lost.reference)
+    sandbox.pay(settled.reference)
+    settlement.verify(reference=settled.reference, now=now)
+    findings = reconcile(gateway="paystack", since=now)  # the sandbox keeps what was before
+    assert (findings.listed, findings.differences) == (3, [])
+    assert findings.settled == Total(1, D("10.00"))
+    assert findings.theirs == findings.ours == Total(2, D("30.00"))
+    assert credited == [settled.reference, lost.reference]
+    Payment.objects.filter(pk=lost.pk).update(reference="sika-renamed")
+    again = reconcile(gateway="paystack", since=now)
+    assert kinds(again) == [(Kind.UNKNOWN, lost.reference), (Kind.NOT_CONFIRMED, "sika-renamed")]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -117,6 +118,26 @@ def test_session_of_another_payment_is_for_a_person_to_look_at(
     assert mine.review_reason == f"reference: expected {mine.reference}, gateway says {other.reference}"
 
 
+def test_refund_event_that_names_the_transaction_alone_finds_its_payment(
+    client: Client, stripe_api: StripeServer, business: Any, credited: list[str]
+) -> None:
+    payment = start(business)
+    stripe_api.pay(payment.access_code)
+    payment = settlement.verify(reference=payment.reference, now=timezone.now())
+    providers.gateway("stripe").refund(
+        transaction_id=payment.gateway_transaction_id,
+        amount_ghs=D("5.00"),
+        refund_id=str(uuid4()),
+        reason="wrong pack",
+    )
+    [refund] = stripe_api.refunds.values()
+    assert deliver(client, *stripe_api.event("refund.updated", refund)).status_code == 200
+    assert process_all() == ["applied"]
+    assert WebhookEvent.objects.get().reference == payment.reference
+    deliver(client, *stripe_api.event("refund.updated", {**refund, "payment_intent": "pi_of_nobody"}))
+    assert process_all() == ["unknown_reference"]
+
+
 @pytest.mark.parametrize("name", ["charge.dispute.created", "customer.created"])
 def test_other_events_are_kept(client: Client, stripe_api: StripeServer, db: None, name: str) -> None:
     assert deliver(client, *stripe_api.event(name, {"id": "x_1"})).status_code == 200
@@ -173,7 +194,14 @@ def test_off_unless_configured(settings: Settings) -> None:
     settings.PAYMENT_METHODS = ["MOMO", "STRIPE"]
     without_keys = shop.post("purchase/", order)
     assert [reply.status_code for reply in (refused, without_keys)] == [400, 400]
-    assert {reply.json()["code"] for reply in (refused, without_keys)} == {"payment_method_unavailable"}
+    assert [reply.json() for reply in (refused, without_keys)] == [
+        {
+            "code": "payment_method_unavailable",
+            "detail": "This payment method is not offered. Choose another one.",
+            "method": "STRIPE",
+            "offered": ["MOMO"],
+        }
+    ] * 2
     assert Payment.objects.count() == 0
     assert providers.configured() == ["paystack"]
 

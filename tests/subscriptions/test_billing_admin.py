@@ -79,6 +79,7 @@ def test_every_table_of_money_is_here():
         "CreditGrant",
         "CreditHold",
         "Payment",
+        "Settlement",
         "WebhookEvent",
     }
     for model in (billing.CreditSlice, billing.AddonPeriod, billing.UsageCounter, billing.TrialClaim):
