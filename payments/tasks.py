@@ -1,7 +1,9 @@
+from uuid import UUID
+
 from celery import shared_task
 from django.utils import timezone
 
-from payments.services import schedule, settlement, webhooks
+from payments.services import dispute_answers, disputes, refunds, schedule, settlement, webhooks
 
 
 @shared_task
@@ -24,3 +26,31 @@ def check_payment(payment_id: int) -> None:
 def sweep_payments() -> None:
     for payment_id in schedule.claim_due(now=timezone.now()):
         check_payment.delay(payment_id)
+
+
+@shared_task
+def send_refund(refund_id: str) -> None:
+    refunds.send(refund_id=UUID(refund_id), now=timezone.now())
+
+
+@shared_task
+def check_refund(refund_id: str) -> None:
+    refunds.check(refund_id=UUID(refund_id), now=timezone.now())
+
+
+@shared_task
+def sweep_refunds() -> None:
+    for refund_id in refunds.claim_due(now=timezone.now()):
+        check_refund.delay(str(refund_id))
+
+
+@shared_task
+def check_dispute(dispute_id: int) -> None:
+    dispute_answers.proceed(dispute_id=dispute_id, now=timezone.now())
+
+
+@shared_task
+def sweep_disputes() -> None:
+    disputes.warn_due(now=timezone.now())
+    for dispute_id in disputes.claim_due(now=timezone.now()):
+        check_dispute.delay(dispute_id)
