@@ -48,7 +48,8 @@ def timeline(*, payment: Payment, now: datetime) -> list[Moment]:
         *_actions(payment, names),
         *_to_come(payment, now),
     ]
-    return sorted(moments, key=lambda moment: moment.at)
+    # A decision comes before what it led to in the same moment.
+    return sorted(moments, key=lambda moment: (moment.at, moment.kind != "action"))
 
 
 def _names(payment: Payment) -> dict[int, str]:
