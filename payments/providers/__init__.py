@@ -8,6 +8,7 @@ from django.conf import settings
 from payments.errors import PaymentMethodUnavailable
 from payments.types import PaymentMethod
 
+from .base import DirectGateway, Gateway
 from .paystack import Paystack
 
 _GATEWAY_OF_METHOD = {PaymentMethod.MOMO: Paystack.name, PaymentMethod.PAYSTACK: Paystack.name}
@@ -22,7 +23,7 @@ def name_for(method: str) -> str:
     return name
 
 
-def gateway(name: str) -> Paystack:
+def gateway(name: str) -> Gateway:
     """Raises PaymentMethodUnavailable when it is not configured."""
     if name != Paystack.name or not settings.PAYSTACK_SECRET_KEY:
         raise PaymentMethodUnavailable
@@ -33,6 +34,14 @@ def gateway(name: str) -> Paystack:
         settings.PAYSTACK_KEY_ROTATED_AT,
         settings.PAYSTACK_READ_SECONDS,
     )
+
+
+def direct(name: str) -> DirectGateway:
+    """As `gateway`, for what only some companies do: prompts on phones, saved cards, disputes."""
+    found = gateway(name)
+    if not isinstance(found, Paystack):
+        raise PaymentMethodUnavailable
+    return found
 
 
 @lru_cache(maxsize=8)  # one client, so connections are kept open between calls
