@@ -74,7 +74,7 @@ def proceed(*, dispute_id: int, now: datetime) -> Dispute:
     dispute = disputes.refresh(dispute_id=dispute_id, now=now)
     if dispute.status != DisputeStatus.OPEN or not dispute.answer:
         return dispute
-    gateway = providers.gateway(dispute.payment.gateway)
+    gateway = providers.direct(dispute.payment.gateway)
     release_connection()
     try:
         if dispute.evidence and not dispute.evidence_id:
@@ -106,7 +106,7 @@ def proceed(*, dispute_id: int, now: datetime) -> Dispute:
 
 
 def _upload(dispute: Dispute, file: tuple[str, bytes]) -> None:
-    gateway = providers.gateway(dispute.payment.gateway)
+    gateway = providers.direct(dispute.payment.gateway)
     release_connection()
     name = gateway.upload(dispute_id=dispute.gateway_dispute_id, filename=file[0], content=file[1])
     Dispute.objects.filter(pk=dispute.pk).update(uploaded_filename=name)

@@ -48,7 +48,7 @@ def answer_by(*, opened_at: datetime) -> datetime:
 def refresh(*, dispute_id: int, now: datetime) -> Dispute:
     """Asks the gateway about a dispute we know. Network. Raises GatewayUnavailable. Locks the payment."""
     dispute = Dispute.objects.select_related("payment").get(pk=dispute_id)
-    gateway = providers.gateway(dispute.payment.gateway)
+    gateway = providers.direct(dispute.payment.gateway)
     release_connection()
     report = gateway.dispute(dispute_id=dispute.gateway_dispute_id)
     observe(report=report, now=now)
@@ -171,7 +171,8 @@ def _update(payment: Payment, dispute: Dispute, report: DisputeReport, now: date
     dispute.resolution = report.resolution
     dispute.category = report.category or dispute.category
     dispute.message = report.message or dispute.message
-    dispute.next_check_at = now + ASK_EVERY
+    is_being_answered = dispute.answer and dispute.answered_at is None
+    dispute.next_check_at = now + (schedule.LEASE if is_being_answered else ASK_EVERY)
     status = _status(dispute, report)
     if status in DECIDED:
         dispute.closed_at, dispute.next_check_at = now, None

@@ -78,32 +78,29 @@ def send(*, refund_id: UUID, now: datetime) -> Refund:
     """Sends a refund that was never sent. Any other is left alone, so it is safe twice and at once.
 
     That it is being sent is committed before the call. Network: call it outside any transaction. Locks the
-    payment.
+    payment. Raises GatewayUnavailable; then the sweep sends it.
     """
-    if _claim_to_send(refund_id, None, now):
-        _send(refund_id, now)
-    return Refund.objects.get(pk=refund_id)
+    refund = Refund.objects.get(pk=refund_id)
+    if refund.attempts or refund.status != RefundStatus.REQUESTED:
+        return refund
+    return check(refund_id=refund_id, now=now)
 
 
 def check(*, refund_id: UUID, now: datetime) -> Refund:
-    """Moves an open refund on: sends it, asks about it, or, not found 5 minutes after sending, sends again.
+    """Moves an open refund on: asks about it, and sends it when it is not at the gateway.
 
-    After three unanswered sends it waits for a person. Network: call it outside any transaction. Locks the
-    payment. Raises GatewayUnavailable.
+    One that was sent and not found counts as lost after 5 minutes; after three such sends it waits for a
+    person. Network: call it outside any transaction. Locks the payment. Raises GatewayUnavailable.
     """
     refund = Refund.objects.get(pk=refund_id)
     if refund.status in FINISHED:
         return refund
-    if refund.attempts == 0 and refund.status == RefundStatus.REQUESTED:
-        return send(refund_id=refund_id, now=now)
     try:
         refund_reports.sync(payment_id=refund.payment_id, now=now)
     except GatewayUnavailable as error:
-        Refund.objects.filter(pk=refund_id, status__in=Refund.OPEN).update(
-            next_check_at=now + _told_to_wait(error)
-        )
+        _wait(refund_id, now + _told_to_wait(error))
         raise
-    if _is_lost(refund_id, now) and _claim_to_send(refund_id, refund.sent_at, now):
+    if _may_send(refund_id, now) and _claim_to_send(refund_id, refund.sent_at, now):
         _send(refund_id, now)
     return Refund.objects.get(pk=refund_id)
 
@@ -138,7 +135,7 @@ def give_bank_account(
         actions.record(payment_id=payment.pk, by=by, action="refund_account", reason=reason, now=now)
         refund.next_check_at = now + refund_reports.ASK_AFTER[0]
         refund.save(update_fields=["next_check_at"])
-    gateway = providers.gateway(payment.gateway)
+    gateway = providers.direct(payment.gateway)
     release_connection()
     try:
         report = gateway.retry_refund(
@@ -218,6 +215,10 @@ def _send(refund_id: UUID, now: datetime) -> None:
         refund_reports.apply(payment_id=payment.pk, report=report, refund_id=refund.pk, now=now)
 
 
+def _wait(refund_id: UUID, until: datetime) -> None:
+    Refund.objects.filter(pk=refund_id, status__in=Refund.OPEN).update(next_check_at=until)
+
+
 def _take_back(refund: Refund, next_check_at: datetime) -> None:
     """Nothing arrived: it counts as not sent."""
     Refund.objects.filter(pk=refund.pk, sent_at=refund.sent_at, status=RefundStatus.REQUESTED).update(
@@ -238,8 +239,8 @@ def _reject(refund: Refund, words: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def _is_lost(refund_id: UUID, now: datetime) -> bool:
-    """Whether it never reached the gateway and may be sent again. Otherwise says when to look again."""
+def _may_send(refund_id: UUID, now: datetime) -> bool:
+    """Whether it is surely not at the gateway. Otherwise notes when to look again."""
     payment, refund = _locked(refund_id)
     if refund.status in FINISHED:
         return False

@@ -66,7 +66,7 @@ def _explain_reversal(payment_id: int, now: datetime) -> None:
     payment = Payment.objects.get(pk=payment_id)
     if refund_reports.refundable_ghs(payment=payment) <= 0:
         return
-    gateway = providers.gateway(payment.gateway)
+    gateway = providers.direct(payment.gateway)
     release_connection()
     for report in gateway.disputes(since=payment.created_at, until=now):
         if report.reference == payment.reference:

@@ -1,7 +1,6 @@
 """The inbox. A delivery is checked, kept and answered at once; what it means is found out afterwards."""
 
 import hashlib
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,7 +12,7 @@ from config.core.errors import Busy, NotFound
 from config.core.json import BodyTooLarge
 from payments import providers, tasks
 from payments.errors import InvalidSignature, NotADeadLetter, SourceRefused
-from payments.models import Payment, WebhookEvent, WebhookOutcome
+from payments.models import Dispute, Payment, WebhookEvent, WebhookOutcome
 from payments.providers.base import EventKind
 from payments.types import PaymentStatus
 
@@ -168,12 +167,15 @@ def _outcome(event: WebhookEvent, now: datetime) -> WebhookOutcome | None:
 
 def _dispute(event: WebhookEvent, now: datetime) -> WebhookOutcome:
     """The dispute as the gateway tells it when asked: the order in which its events come does not matter."""
-    gateway = providers.gateway(event.gateway)
+    gateway = providers.direct(event.gateway)
     told = gateway.read_dispute(body=event.body.encode())
     if told is None or not told.id:
         return WebhookOutcome.UNREADABLE
-    with suppress(NotFound):  # one that we still wait for is settled first
-        settlement.verify(reference=told.reference, now=now)
+    if not Dispute.objects.filter(gateway_dispute_id=told.id).exists():
+        try:  # a payment that we still wait for is settled first
+            settlement.verify(reference=told.reference, now=now)
+        except NotFound:
+            return WebhookOutcome.UNKNOWN_REFERENCE
     release_connection()
     report = gateway.dispute(dispute_id=told.id)
     found = disputes.observe(report=report, now=now)

@@ -14,6 +14,10 @@ from payments.services import payments, settlement
 from payments.types import Claim, RefundStatus
 from tests.sandboxes import PaystackSandbox
 
+from .desk import desk
+
+__all__ = ["desk"]
+
 
 @pytest.fixture
 def business(db: None) -> Business:

@@ -317,7 +317,7 @@ def test_an_open_refund_of_the_dashboard_blocks_a_second_one(
 
 def test_a_refund_of_the_dashboard_beside_ours_is_taken_when_it_is_done(paid: Payment) -> None:
     ours = ask(paid, "20.00")
-    other = {"id": "902", "amount_ghs": Decimal("30.00"), "note": "by the shopkeeper"}
+    other: dict[str, Any] = {"id": "902", "amount_ghs": Decimal("30.00"), "note": "by the shopkeeper"}
     tell(paid, report("PENDING", **other))
     assert Refund.objects.count() == 1
     tell(paid, report("PROCESSED", **other))

@@ -18,12 +18,13 @@ from structlog.testing import capture_logs
 
 from accounts.models import Business
 from payments.errors import GatewayUnavailable, NotADeadLetter, UnclaimedPayment
-from payments.models import Payment, WebhookEvent
+from payments.models import Payment, Refund, WebhookEvent
 from payments.services import locks, payments, webhooks
 from payments.types import PaymentStatus
 from tests.sandboxes import PaystackSandbox
 
 from .conftest import NOON, open_payment
+from .desk import Desk
 
 KEY = "sk_test_sandbox_not_a_real_key"
 PATH = "/api/payments/webhooks/paystack/"
@@ -204,7 +205,7 @@ def test_body_over_1_mb_is_refused(client: Client, more: int) -> None:
         (b'{"event": "charge.success", "data": {"reference": {"a": 1}}}', "unknown_reference"),
         (b'{"event": "charge.failed", "data": {"reference": "sika-unknown"}}', "unknown_reference"),
         (b'{"event": "subscription.expiring_cards", "data": [{"brand": "visa"}]}', "kept"),
-        (b'{"event": "charge.dispute.create", "data": {"id": 1}}', "kept"),
+        (b'{"event": "charge.dispute.create", "data": {"id": 1}}', "unknown_reference"),
         (b'{"event": "never.heard.of", "data": null}', "kept"),
     ],
 )
@@ -516,3 +517,80 @@ def test_each_event_says_which_key_signed_it(
         webhooks.receive(**old)  # type: ignore[arg-type]
     found = list(WebhookEvent.objects.order_by("pk").values_list("signed_with", flat=True))
     assert found == ["current"] + ([signed_with] if signed_with else [])
+
+
+# --- refunds and disputes -------------------------------------------------------------------------------
+
+
+def news(event: str, **data: Any) -> bytes:
+    return json.dumps({"event": event, "data": data}).encode()
+
+
+def test_a_refund_webhook_is_asked_about_and_never_believed(
+    client: Client, paid: Payment, desk: Desk, taken_back: list[tuple[str, str]]
+) -> None:
+    desk.refund({"amount": 2000, "transaction": paid.gateway_transaction_id, "merchant_note": "by the shop"})
+    claim = {"transaction_reference": paid.reference, "status": "processed", "amount": "5000"}
+    deliver(client, news("refund.processed", **claim))
+    assert process_all() == ["applied"]
+    refund = Refund.objects.get()
+    assert (refund.status, refund.amount_ghs, taken_back) == ("PENDING", 20, [])
+    desk.refunds[0]["status"] = "processed"
+    for state in ("processing", "pending", "processed"):  # late, in disorder, and the last one again
+        deliver(client, news(f"refund.{state}", **{**claim, "status": state}))
+    assert process_all() == ["applied"] * 2
+    assert taken_back == [("refund", "PROCESSED")]
+    assert WebhookEvent.objects.filter(reference=paid.reference).count() == 3
+
+
+def test_a_refund_webhook_that_comes_too_early_is_asked_about_again(
+    client: Client, paid: Payment, desk: Desk
+) -> None:
+    deliver(client, news("refund.pending", transaction_reference=paid.reference))
+    assert process_all() == [""]
+    desk.refund({"amount": 2000, "transaction": paid.gateway_transaction_id, "merchant_note": "by the shop"})
+    assert process_all() == ["applied"]
+    assert Refund.objects.get().status == "PENDING"
+
+
+def test_a_dispute_webhook_is_asked_about_and_never_believed(
+    client: Client, paid: Payment, desk: Desk, taken_back: list[tuple[str, str]]
+) -> None:
+    transaction = {"reference": paid.reference}
+    desk.dispute = {
+        "id": 358950,
+        "status": "awaiting-merchant-feedback",
+        "resolution": None,
+        "refund_amount": 5000,
+        "transaction": transaction,
+    }
+    lie = {"id": 358950, "status": "resolved", "resolution": "auto-accepted", "transaction": transaction}
+    for event in ("charge.dispute.resolve", "charge.dispute.create", "charge.dispute.remind"):
+        deliver(client, news(event, **lie))
+    assert process_all() == ["applied"] * 3
+    assert taken_back == [("dispute", "OPEN")]
+    desk.dispute |= {"status": "resolved", "resolution": "auto-accepted"}
+    deliver(client, news("charge.dispute.resolve", **lie, again=1))
+    assert process_all() == ["applied"]
+    assert taken_back == [("dispute", "OPEN"), ("dispute", "LOST")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("event", "outcome"),
+    [
+        (news("refund.processed", transaction_reference="sika-unknown"), "unknown_reference"),
+        (news("refund.processed"), "unknown_reference"),
+        (news("charge.dispute.create", id=1, transaction={"reference": "sika-unknown"}), "unknown_reference"),
+        (news("charge.dispute.create", id=1), "unknown_reference"),
+        (news("charge.dispute.create"), "unreadable"),
+    ],
+)
+def test_news_of_nobodys_payment_is_kept_and_told(
+    client: Client, sandbox: PaystackSandbox, event: bytes, outcome: str
+) -> None:
+    deliver(client, event)
+    with capture_logs() as logs:
+        assert process_all() == [outcome]
+    assert [line["outcome"] for line in logs if line["log_level"] == "error"] == [outcome]
+    assert sandbox.requests() == []
