@@ -1,10 +1,20 @@
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
 from payments import providers
-from payments.services import reconciliation, schedule, settlement, settlements, webhooks
+from payments.services import (
+    dispute_answers,
+    disputes,
+    reconciliation,
+    refunds,
+    schedule,
+    settlement,
+    settlements,
+    webhooks,
+)
 
 
 @shared_task
@@ -51,3 +61,31 @@ def sync_settlements() -> None:
     now = timezone.now()
     for gateway in providers.configured_direct():
         settlements.sync(gateway=gateway, since=now - settlements.LOOK_BACK, now=now)
+
+
+@shared_task
+def send_refund(refund_id: str) -> None:
+    refunds.send(refund_id=UUID(refund_id), now=timezone.now())
+
+
+@shared_task
+def check_refund(refund_id: str) -> None:
+    refunds.check(refund_id=UUID(refund_id), now=timezone.now())
+
+
+@shared_task
+def sweep_refunds() -> None:
+    for refund_id in refunds.claim_due(now=timezone.now()):
+        check_refund.delay(str(refund_id))
+
+
+@shared_task
+def check_dispute(dispute_id: int) -> None:
+    dispute_answers.proceed(dispute_id=dispute_id, now=timezone.now())
+
+
+@shared_task
+def sweep_disputes() -> None:
+    disputes.warn_due(now=timezone.now())
+    for dispute_id in disputes.claim_due(now=timezone.now()):
+        check_dispute.delay(dispute_id)

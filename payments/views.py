@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import BusinessView
+from config.core.client_ip import client_ip
 from config.core.errors import DomainError
 from config.core.json import BodyTooLarge
 from config.core.openapi import ErrorSerializer
@@ -104,7 +106,12 @@ class PaystackWebhookView(APIView):
             )
         ],
         request={"application/json": _EVENT_SCHEMA},
-        responses={200: ReceivedSerializer, 401: ErrorSerializer, 413: ErrorSerializer},
+        responses={
+            200: ReceivedSerializer,
+            401: ErrorSerializer,
+            403: ErrorSerializer,
+            413: ErrorSerializer,
+        },
         examples=[
             OpenApiExample(
                 "A mobile-money payment succeeded",
@@ -118,6 +125,7 @@ class PaystackWebhookView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
+        webhooks.refuse_strangers(source=client_ip(request), allowed=settings.PAYSTACK_WEBHOOK_IPS)
         # The raw bytes: what is signed is the body as sent, not as anyone parses it.
         try:
             body = request._request.body

@@ -233,6 +233,9 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 10
+# Who is told when money needs a person: disputes, refunds that hang, dead letters.
+OPS_EMAILS = env_list("OPS_EMAILS")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Sika <no-reply@sika.example>")
 
 # --- the product ----------------------------------------------------------------------------------------
@@ -249,6 +252,8 @@ PAYSTACK_SECRET_KEY = env("PAYSTACK_SECRET_KEY")
 PAYSTACK_PREVIOUS_SECRET_KEY = env("PAYSTACK_PREVIOUS_SECRET_KEY")
 PAYSTACK_KEY_ROTATED_AT = env_datetime("PAYSTACK_KEY_ROTATED_AT")
 PAYSTACK_READ_SECONDS = float(env("PAYSTACK_READ_SECONDS", "30"))
+# Empty: webhooks may come from anywhere; they are signed.
+PAYSTACK_WEBHOOK_IPS = env_list("PAYSTACK_WEBHOOK_IPS")
 PAYMENT_METHODS = env_list("PAYMENT_METHODS", "MOMO,PAYSTACK")
 
 # Cards from abroad: off unless both secrets are set and PAYMENT_METHODS has STRIPE.

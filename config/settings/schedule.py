@@ -12,6 +12,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-credits": {"task": "subscriptions.tasks.expire_credits", "schedule": 300},
     "audit-books": {"task": "config.tasks.audit_books", "schedule": 900},
     "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 15},
+    "sweep-refunds": {"task": "payments.tasks.sweep_refunds", "schedule": 30},
+    "sweep-disputes": {"task": "payments.tasks.sweep_disputes", "schedule": 300},
     "reconcile-payments": {
         "task": "payments.tasks.reconcile_payments",
         "schedule": crontab(hour=2, minute=20),

@@ -100,6 +100,7 @@ class RefundReport:
     reference: str = ""  # of the payment
     note: str = ""  # ours: the refund's own id, where it was made here
     message: str = ""
+    dispute_id: str = ""  # of the dispute whose loss it carries out
 
 
 @dataclass(frozen=True)

@@ -213,8 +213,10 @@ def add_refund(payment: Payment, status: str) -> None:
         amount_ghs=D("50.00"),
         status=status,
         reason="wrong pack",
+        gateway_refund_id="re_1",
         created_at=timezone.now(),
         finished_at=ended,
+        next_check_at=None if ended else timezone.now(),
     )
 
 

@@ -78,7 +78,9 @@ def test_every_table_of_money_is_here():
         "CreditEntry",
         "CreditGrant",
         "CreditHold",
+        "Dispute",
         "Payment",
+        "Refund",
         "Settlement",
         "WebhookEvent",
     }

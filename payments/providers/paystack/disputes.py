@@ -43,8 +43,8 @@ class Disputes:
         data = self._payload(reply)
         url, name = text(data.get("signedUrl"), 4000), text(data.get("fileName"), 200)
         where = urlsplit(url)
-        ours = urlsplit(self._base_url).hostname in _LOOPBACK and where.hostname in _LOOPBACK
-        if not name or not (where.scheme == "https" or ours):
+        both_here = urlsplit(self._base_url).hostname in _LOOPBACK and where.hostname in _LOOPBACK
+        if not name or not (where.scheme == "https" or (where.scheme == "http" and both_here)):
             raise GatewayUnavailable("The payment company gave no safe place for the file.")
         self._write(lambda: self._http.put_bytes(url, content))
         return name
@@ -104,5 +104,5 @@ def read(data: dict[str, Any]) -> DisputeReport:
         category=text(data.get("category"), 80),
         message=text(last.get("body"), 500),
         due_at=moment(data.get("dueAt")),
-        created_at=moment(data.get("createdAt")),
+        created_at=moment(data.get("createdAt") or data.get("created_at")),
     )

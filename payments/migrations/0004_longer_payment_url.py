@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0002_money_back_and_direct"),
+        ("payments", "0003_history_of_refunds_and_answers_to_disputes"),
     ]
 
     operations = [
