@@ -120,7 +120,7 @@ def _refunds(payment: Payment, names: dict[int, str]) -> Iterator[Moment]:
 def _disputes(payment: Payment, names: dict[int, str]) -> Iterator[Moment]:
     for dispute in payment.disputes.all():
         what = f"Dispute over {dispute.amount_ghs}"
-        about = f"{dispute.category} {dispute.message}".strip()
+        about = ": ".join(part for part in (dispute.category, dispute.message) if part)
         yield from _history(dispute, what, "dispute", _DISPUTE_TONES, about, "")
         if dispute.answered_at:
             who = names.get(dispute.answered_by or 0, "")

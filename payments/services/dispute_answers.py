@@ -42,9 +42,9 @@ def answer(
     dispute = Dispute.objects.get(pk=dispute_id)
     _check_answerable(dispute, decision)
     declines = decision == DisputeAnswer.DECLINE
-    if declines and (evidence is None or (file is None and not dispute.uploaded_filename)):
-        raise EvidenceRequired
-    if not declines and not 0 < refund_ghs <= dispute.amount_ghs:
+    if declines:
+        _check_evidence(dispute, evidence, file)
+    elif not 0 < refund_ghs <= dispute.amount_ghs:
         raise RefundTooLarge(refundable=dispute.amount_ghs)
     if file is not None and not dispute.uploaded_filename:
         _upload(dispute, file)
@@ -115,6 +115,11 @@ def _upload(dispute: Dispute, file: tuple[str, bytes]) -> None:
 def _locked(dispute_id: int) -> Dispute:
     payment_id = Dispute.objects.values_list("payment_id", flat=True).get(pk=dispute_id)
     return locks.payment(payment_id=payment_id).disputes.get(pk=dispute_id)
+
+
+def _check_evidence(dispute: Dispute, evidence: Evidence | None, file: tuple[str, bytes] | None) -> None:
+    if evidence is None or (file is None and not dispute.uploaded_filename):
+        raise EvidenceRequired
 
 
 def _check_answerable(dispute: Dispute, decision: DisputeAnswer) -> None:
