@@ -1,7 +1,9 @@
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from config.core.errors import NotFound
-from payments.models import REFERENCE, Payment
+from payments.models import REFERENCE, Payment, SavedCard
 
 
 def get_payment(*, reference: str, business_id: UUID) -> Payment:
@@ -12,3 +14,13 @@ def get_payment(*, reference: str, business_id: UUID) -> Payment:
     if payment is None:
         raise NotFound
     return payment
+
+
+def attempts(payment: Payment) -> QuerySet[Payment]:
+    """Every attempt at the same thing, this one among them; newest first."""
+    order_id = payment.order_id
+    return Payment.objects.filter(Q(pk=order_id) | Q(first_attempt_id=order_id)).order_by("-pk")
+
+
+def saved_cards(*, business_id: UUID) -> QuerySet[SavedCard]:
+    return SavedCard.objects.filter(business_id=business_id, removed_at=None)

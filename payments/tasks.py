@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from payments.services import schedule, settlement, webhooks
+from payments.services import cards, charges, schedule, webhooks
 
 
 @shared_task
@@ -17,10 +17,21 @@ def sweep_webhooks() -> None:
 
 @shared_task
 def check_payment(payment_id: int) -> None:
-    settlement.check(payment_id=payment_id, now=timezone.now())
+    charges.check(payment_id=payment_id, now=timezone.now())
 
 
 @shared_task
 def sweep_payments() -> None:
     for payment_id in schedule.claim_due(now=timezone.now()):
         check_payment.delay(payment_id)
+
+
+@shared_task
+def forget_card(card_id: int) -> None:
+    cards.forget(card_id=card_id, now=timezone.now())
+
+
+@shared_task
+def sweep_cards() -> None:
+    for card_id in cards.to_forget(now=timezone.now()):
+        forget_card.delay(card_id)

@@ -8,6 +8,7 @@ from django.conf import settings
 from payments.errors import PaymentMethodUnavailable
 from payments.types import PaymentMethod
 
+from .base import DirectGateway
 from .paystack import Paystack
 
 _GATEWAY_OF_METHOD = {PaymentMethod.MOMO: Paystack.name, PaymentMethod.PAYSTACK: Paystack.name}
@@ -33,6 +34,14 @@ def gateway(name: str) -> Paystack:
         settings.PAYSTACK_KEY_ROTATED_AT,
         settings.PAYSTACK_READ_SECONDS,
     )
+
+
+def direct(name: str) -> DirectGateway:
+    """The gateway, if it charges phones and saved cards without a page. Raises PaymentMethodUnavailable."""
+    found = gateway(name)
+    if not isinstance(found, Paystack):
+        raise PaymentMethodUnavailable
+    return found
 
 
 @lru_cache(maxsize=8)  # one client, so connections are kept open between calls
