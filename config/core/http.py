@@ -41,6 +41,11 @@ class Reply:
     body: Any
     headers: dict[str, str]
 
+    @property
+    def is_rate_limited(self) -> bool:
+        """429, or the same said with another status in the body's `code`."""
+        return self.status == 429 or (isinstance(self.body, dict) and self.body.get("code") == "rate_limited")
+
 
 class JsonClient:
     """A JSON API behind one base URL. Raises ServiceUnavailable or OutcomeUnknown; returns other statuses.
@@ -55,17 +60,25 @@ class JsonClient:
         self._timeout = (CONNECT_SECONDS, read_seconds)
 
     def get(self, path: str, params: dict[str, Any] | None = None) -> Reply:
-        """A read, repeated on failure, 5xx and 429 (waiting as `x-ratelimit-reset` says, at most 10 s)."""
+        """A read, repeated on failure, 5xx and 429, all of it within the time of one hanging read.
+
+        A 429 is waited for as `x-ratelimit-reset` says, up to 10 s; one that says longer is returned at once,
+        so that the caller can come back later.
+        """
+        end = time.monotonic() + sum(self._timeout)
         reply = None
         for attempt in range(_GET_ATTEMPTS):
             if attempt:
-                time.sleep(_wait_seconds(reply, attempt))
+                wait = _wait_seconds(reply, attempt)
+                if wait > _MAX_WAIT_SECONDS or time.monotonic() + wait >= end:
+                    break
+                time.sleep(wait)
             try:
-                reply = self._send("GET", path, params=params)
+                reply = self._send("GET", self._base_url + path, end=end, params=params)
             except requests.RequestException:
                 reply = None
                 continue
-            if reply.status < 500 and reply.status != 429:
+            if reply.status < 500 and not reply.is_rate_limited:
                 return reply
         if reply is not None and reply.status < 500:
             return reply
@@ -73,29 +86,42 @@ class JsonClient:
 
     def post(self, path: str, payload: dict[str, Any]) -> Reply:
         """A write, sent once. Raises OutcomeUnknown when it may have arrived."""
-        try:
-            reply = self._send("POST", path, json=payload)
-        except requests.RequestException as error:
-            raise (ServiceUnavailable if _never_sent(error) else OutcomeUnknown) from error
-        if reply.status >= 500:
-            raise OutcomeUnknown
-        return reply
+        return self._write("POST", self._base_url + path, json=payload)
+
+    def put(self, path: str, payload: dict[str, Any]) -> Reply:
+        """As `post`."""
+        return self._write("PUT", self._base_url + path, json=payload)
+
+    def put_bytes(self, url: str, content: bytes) -> Reply:
+        """Puts a file at a full address, which is another server's: without our headers. As `post`."""
+        nothing = dict.fromkeys(self._session.headers)
+        return self._write("PUT", url, data=content, headers=nothing)
 
     def close(self) -> None:
         self._session.close()
 
-    def _send(self, method: str, path: str, **kwargs: Any) -> Reply:
+    def _write(self, method: str, url: str, **kwargs: Any) -> Reply:
+        try:
+            reply = self._send(method, url, end=time.monotonic() + sum(self._timeout), **kwargs)
+        except requests.RequestException as error:
+            raise (ServiceUnavailable if never_sent(error) else OutcomeUnknown) from error
+        if reply.status >= 500:
+            raise OutcomeUnknown
+        return reply
+
+    def _send(self, method: str, url: str, *, end: float, **kwargs: Any) -> Reply:
+        left = max(end - time.monotonic(), 0.1)
         with self._session.request(
             method,
-            f"{self._base_url}{path}",
-            timeout=self._timeout,
+            url,
+            timeout=(min(self._timeout[0], left), min(self._timeout[1], left)),
             allow_redirects=False,
             stream=True,
             **kwargs,
         ) as response:
-            content = self._read(response, time.monotonic() + self._timeout[1])
+            content = self._read(response, time.monotonic() + min(self._timeout[1], left))
             try:
-                body = json.loads(content)
+                body = json.loads(content.decode("utf-8", "replace"))
             except ValueError:
                 body = None
             return Reply(response.status_code, body, {k.lower(): v for k, v in response.headers.items()})
@@ -115,7 +141,7 @@ class JsonClient:
         return bytes(content)
 
 
-def _never_sent(error: requests.RequestException) -> bool:
+def never_sent(error: requests.RequestException) -> bool:
     """Whether no connection came about, so that nothing can have arrived."""
     if isinstance(error, (requests.ConnectTimeout, requests.exceptions.SSLError)):
         return True
@@ -126,5 +152,5 @@ def _never_sent(error: requests.RequestException) -> bool:
 def _wait_seconds(reply: Reply | None, attempt: int) -> float:
     told = (reply.headers.get("x-ratelimit-reset") or reply.headers.get("retry-after")) if reply else None
     if told is not None and told.isdigit():
-        return min(float(told), _MAX_WAIT_SECONDS)
+        return float(told)
     return float(min(0.2 * 2**attempt, _MAX_WAIT_SECONDS)) * random.uniform(0.5, 1.0)  # noqa: S311

@@ -8,7 +8,7 @@ from django.conf import settings
 from payments.errors import PaymentMethodUnavailable
 from payments.types import PaymentMethod
 
-from .base import DirectGateway
+from .base import DirectGateway, Gateway
 from .paystack import Paystack
 
 _GATEWAY_OF_METHOD = {PaymentMethod.MOMO: Paystack.name, PaymentMethod.PAYSTACK: Paystack.name}
@@ -23,7 +23,7 @@ def name_for(method: str) -> str:
     return name
 
 
-def gateway(name: str) -> Paystack:
+def gateway(name: str) -> Gateway:
     """Raises PaymentMethodUnavailable when it is not configured."""
     if name != Paystack.name or not settings.PAYSTACK_SECRET_KEY:
         raise PaymentMethodUnavailable
@@ -37,7 +37,7 @@ def gateway(name: str) -> Paystack:
 
 
 def direct(name: str) -> DirectGateway:
-    """The gateway, if it charges phones and saved cards without a page. Raises PaymentMethodUnavailable."""
+    """As `gateway`, for what only some companies do: prompts on phones, saved cards, disputes."""
     found = gateway(name)
     if not isinstance(found, Paystack):
         raise PaymentMethodUnavailable
