@@ -36,6 +36,25 @@ class PaystackSandbox:
         reply = requests.post(f"{self.url}/_sandbox/pay/{reference}", json=values, timeout=5)
         assert reply.status_code == 200, reply.text
 
+    def phone(self, reference: str, outcome: str = "approve") -> str:
+        """What the payer does with the prompt: approve, decline, timeout, or late. The status it leads to."""
+        return str(self._press(f"phone/{reference}", outcome=outcome)["message"])
+
+    def refund_to(self, refund_id: str, status: str) -> None:
+        self._press(f"refund/{refund_id}", status=status)
+
+    def open_dispute(self, reference: str, **values: Any) -> str:
+        """The dispute's id."""
+        return str(self._press(f"dispute/{reference}", **values)["data"]["id"])
+
+    def decide(self, dispute_id: str, resolution: str) -> None:
+        self._press(f"decide/{dispute_id}", resolution=resolution)
+
+    def _press(self, path: str, **values: Any) -> Any:
+        reply = requests.post(f"{self.url}/_sandbox/{path}", json=values, timeout=5)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
     def deliveries(self, reference: str) -> list[dict[str, Any]]:
         query = {"reference": reference}
         found: list[dict[str, Any]] = requests.get(

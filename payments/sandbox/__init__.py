@@ -9,7 +9,7 @@ from pathlib import Path
 
 from config.core.loopback import App
 
-from . import api, checkout, control
+from . import api, charges, checkout, control, disputes, refunds
 from .delivery import Deliveries
 from .script import Script
 from .store import Store
@@ -21,6 +21,9 @@ def build(*, webhook_url: str = "", state_file: Path | None = None) -> App:
     store, script = Store(state_file), Script(webhook_url=webhook_url)
     deliveries = Deliveries(script)
     api.register(app, store, script)
+    charges.register(app, store, script, deliveries)
+    refunds.register(app, store, script, deliveries)
+    disputes.register(app, store, script, deliveries)
     checkout.register(app, store, deliveries)
     control.register(app, store, script, deliveries)
     return app

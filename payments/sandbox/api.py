@@ -20,15 +20,15 @@ _CHANNELS = {"card", "mobile_money"}
 
 def register(app: App, store: Store, script: Script) -> None:
     @app.post("/transaction/initialize")
-    @_guarded(script)
+    @guarded(script)
     def initialize(request: Request, key: str) -> Response:
-        values = _body(request)
+        values = body(request)
         if values is None:
             return error(400, "Invalid JSON body", "invalid_params")
-        refusal = _refusal(values)
-        if refusal is not None:
-            return refusal
-        transaction = _new(values, key, request.base_url)
+        problem = refusal(values)
+        if problem is not None:
+            return problem
+        transaction = new(values, key, request.base_url)
         if not store.add(transaction):
             again = "Try and create the Transaction or Charge with a new reference"
             return error(400, "Duplicate Transaction Reference", "duplicate_reference", again)
@@ -40,7 +40,7 @@ def register(app: App, store: Store, script: Script) -> None:
         return json_response({"status": True, "message": "Authorization URL created", "data": data})
 
     @app.get("/transaction/verify/{reference}")
-    @_guarded(script)
+    @guarded(script)
     def verify(request: Request, key: str) -> Response:
         transaction = store.by_reference(request.params["reference"])
         if transaction is None:
@@ -49,17 +49,25 @@ def register(app: App, store: Store, script: Script) -> None:
         return json_response({"status": True, "message": "Verification successful", "data": data})
 
     @app.get("/transaction")
-    @_guarded(script)
+    @guarded(script)
     def transactions(request: Request, key: str) -> Response:
-        return _page(request, [one for one in store.newest_first() if _wanted(one, request.query)])
+        found = [one for one in store.newest_first() if _wanted(one, request.query)]
+        rows = [{**view(one), "plan": {}} for one in found]
+        volume = sum(one.amount for one in found if one.status == "success")
+        return page(request, rows, "Transactions retrieved", total_volume=volume)
+
+    @app.get("/settlement")
+    @guarded(script)
+    def settlements(request: Request, key: str) -> Response:
+        return page(request, script.settlements, "Settlements retrieved")
 
 
-def _guarded(script: Script) -> Callable[[Callable[[Request, str], Response]], Handler]:
+def guarded(script: Script) -> Callable[[Callable[[Request, str], Response]], Handler]:
     """Notes the request, shows the fault it has been told to show, and wants a test key."""
 
     def decorate(handler: Callable[[Request, str], Response]) -> Handler:
         def guarded(request: Request) -> Response:
-            script.requests.append({"method": request.method, "path": request.path, "body": _body(request)})
+            script.requests.append({"method": request.method, "path": request.path, "body": body(request)})
             fault = script.take_fault(request)
             if fault and fault != "landed":
                 return script.show(fault)
@@ -82,7 +90,7 @@ def _guarded(script: Script) -> Callable[[Callable[[Request, str], Response]], H
     return decorate
 
 
-def _body(request: Request) -> dict[str, Any] | None:
+def body(request: Request) -> dict[str, Any] | None:
     try:
         values = request.json()
     except ValueError:
@@ -90,16 +98,16 @@ def _body(request: Request) -> dict[str, Any] | None:
     return values if isinstance(values, dict) else None
 
 
-def _refusal(values: dict[str, Any]) -> Response | None:
+def refusal(values: dict[str, Any]) -> Response | None:
     amount, reference = values.get("amount"), values.get("reference")
     channels, currency = values.get("channels"), values.get("currency")
     if not values.get("email") or amount is None:
         return error(400, "Email and amount are required", "missing_params")
     if not isinstance(values["email"], str) or not _EMAIL.fullmatch(values["email"]):
         return error(400, "Invalid Email Address Passed", "invalid_params")
-    if _whole(amount) is None:
+    if whole(amount) is None:
         return error(400, '"amount" must be an integer', "invalid_params")
-    if not 10 <= (_whole(amount) or 0) <= 10_000_000 * 100:
+    if not 10 <= (whole(amount) or 0) <= 10_000_000 * 100:
         return error(400, "You must specify a valid amount", "invalid_params")
     if currency not in (None, "GHS"):
         return error(400, "Currency not supported by merchant", "unsupported_currency")
@@ -110,20 +118,20 @@ def _refusal(values: dict[str, Any]) -> Response | None:
     return None
 
 
-def _whole(amount: Any) -> int | None:
+def whole(amount: Any) -> int | None:
     if isinstance(amount, str) and amount.isascii() and amount.isdigit():
         return int(amount)
     return amount if isinstance(amount, int) and not isinstance(amount, bool) else None
 
 
-def _new(values: dict[str, Any], key: str, base_url: str) -> Transaction:
+def new(values: dict[str, Any], key: str, base_url: str) -> Transaction:
     return Transaction(
         reference=values.get("reference") or secrets.token_hex(8),
         access_code=secrets.token_hex(8),
         key=key,
         id=time.time_ns() // 1000,  # never the same again, not even after the state was thrown away
         email=values["email"],
-        amount=_whole(values["amount"]) or 0,
+        amount=whole(values["amount"]) or 0,
         currency="GHS",
         callback_url=str(values.get("callback_url") or ""),
         channels=list(values.get("channels") or ["card", "mobile_money"]),
@@ -184,23 +192,31 @@ def _wanted(one: Transaction, query: dict[str, str]) -> bool:
     return not ("to" in query and one.created_at > query["to"])
 
 
-def _page(request: Request, found: list[Transaction]) -> Response:
+def page(request: Request, found: list[Any], message: str, **more: Any) -> Response:
+    """By page and perPage, or by cursor: `next` is the number of the first row that follows."""
     asked_size = request.query.get("perPage") or request.query.get("per_page") or "50"
     asked_page = request.query.get("page", "1")
     if not (asked_size.isdigit() and asked_page.isdigit() and int(asked_size) and int(asked_page)):
         return error(400, "perPage and page must be positive integers", "invalid_params")
-    size, page = int(asked_size), int(asked_page)
+    size = int(asked_size)
+    if request.query.get("use_cursor") == "true":
+        start = int(request.query.get("next") or 0)
+        rows, end = found[start : start + size], start + size
+        meta = {"next": str(end) if end < len(found) else None, "previous": None, "perPage": size}
+        return json_response({"status": True, "message": message, "data": rows, "meta": meta})
+    start = (int(asked_page) - 1) * size
     meta = {
         "total": len(found),
-        "total_volume": sum(one.amount for one in found if one.status == "success"),
-        "skipped": (page - 1) * size,
+        "skipped": start,
         "perPage": size,
-        "page": page,
+        "page": int(asked_page),
         "pageCount": -(-len(found) // size),
+        **more,
     }
-    rows = [{**view(one), "plan": {}} for one in found[(page - 1) * size : page * size]]
-    return json_response({"status": True, "message": "Transactions retrieved", "data": rows, "meta": meta})
+    return json_response(
+        {"status": True, "message": message, "data": found[start : start + size], "meta": meta}
+    )
 
 
-def webhook_body(event: str, one: Transaction) -> bytes:
-    return json.dumps({"event": event, "data": {**view(one), "plan": {}}}, separators=(",", ":")).encode()
+def webhook_body(event: str, data: dict[str, Any]) -> bytes:
+    return json.dumps({"event": event, "data": data}, separators=(",", ":")).encode()

@@ -5,6 +5,11 @@ POST /_sandbox/script                   e.g. {"webhook_copies": 3, "fail_next": 
 POST /_sandbox/reset                    good behaviour again; transactions stay
 POST /_sandbox/pay/{reference}          {"outcome": "approve|decline|timeout", "channel": "mobile_money|card"}
 POST /_sandbox/webhook/{reference}      {"copies": 3, "event": "charge.success"}: send it (again)
+POST /_sandbox/phone/{reference}        {"outcome": "approve|decline|timeout|late"}: what the payer does
+POST /_sandbox/refund/{id}              {"status": "processed|failed|needs-attention|processing"}
+POST /_sandbox/dispute/{reference}      {"amount": 5000, "category": "fraud"}: opens one
+POST /_sandbox/decide/{id}              {"resolution": "merchant-accepted|auto-accepted|declined"}
+POST /_sandbox/remind/{id}              sends charge.dispute.remind
 GET  /_sandbox/deliveries?reference=    webhooks made, with body, signature and the answers they got
 GET  /_sandbox/requests                 what API calls it received
 """
@@ -13,7 +18,7 @@ from typing import Any
 
 from config.core.loopback import App, Request, Response, json_response
 
-from . import outcomes
+from . import charges, disputes, outcomes, refunds
 from .delivery import Deliveries
 from .script import Script
 from .store import Store
@@ -65,6 +70,41 @@ def register(app: App, store: Store, script: Script, deliveries: Deliveries) -> 
         deliveries.send(one, event=str(values.get("event", "charge.success")), copies=copies)
         return json_response({"status": True, "message": f"{copies} sent"})
 
+    @app.post("/_sandbox/phone/{reference}")
+    def phone(request: Request) -> Response:
+        outcome = _values(request).get("outcome", "approve")
+        if outcome not in ("approve", "decline", "timeout", "late"):
+            return _refused("outcome must be approve, decline, timeout or late")
+        status = charges.phone(store, deliveries, request.params["reference"], outcome)
+        return json_response({"status": bool(status), "message": status}, 200 if status else 404)
+
+    @app.post("/_sandbox/refund/{id}")
+    def refund(request: Request) -> Response:
+        status = _values(request).get("status", "processed")
+        if status not in refunds.STATES:
+            return _refused(f"status must be one of {', '.join(refunds.STATES)}")
+        return _found(refunds.move(store, deliveries, request.params["id"], status))
+
+    @app.post("/_sandbox/dispute/{reference}")
+    def dispute(request: Request) -> Response:
+        values = _values(request)
+        amount, category = values.get("amount"), str(values.get("category", "fraud"))
+        if amount is not None and not isinstance(amount, int):
+            return _refused("amount must be whole pesewas")
+        reference = request.params["reference"]
+        return _found(disputes.open_dispute(store, deliveries, reference, amount, category))
+
+    @app.post("/_sandbox/decide/{id}")
+    def decide(request: Request) -> Response:
+        resolution = _values(request).get("resolution", "declined")
+        if resolution not in disputes.RESOLUTIONS:
+            return _refused(f"resolution must be one of {', '.join(disputes.RESOLUTIONS)}")
+        return _found(disputes.decide(store, deliveries, request.params["id"], resolution))
+
+    @app.post("/_sandbox/remind/{id}")
+    def remind(request: Request) -> Response:
+        return _found(disputes.remind(store, deliveries, request.params["id"]))
+
     @app.get("/_sandbox/deliveries")
     def log(request: Request) -> Response:
         wanted = request.query.get("reference")
@@ -73,6 +113,12 @@ def register(app: App, store: Store, script: Script, deliveries: Deliveries) -> 
     @app.get("/_sandbox/requests")
     def requests(request: Request) -> Response:
         return json_response(list(script.requests))
+
+
+def _found(row: dict[str, Any] | None) -> Response:
+    if row is None:
+        return json_response({"status": False, "message": "No such thing here"}, 404)
+    return json_response({"status": True, "data": row})
 
 
 def _values(request: Request) -> dict[str, Any]:

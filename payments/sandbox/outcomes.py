@@ -37,7 +37,7 @@ def _approve(one: Transaction, network: str, phone: str) -> None:
     one.message = None if is_card else "madePayment"
     one.gateway_response = "Successful" if is_card else "Approved"
     one.authorization = {
-        "authorization_code": f"AUTH_{one.access_code}",
+        "authorization_code": f"AUTH_{one.card or one.access_code}",
         "bin": "408408" if is_card else f"{phone[:3]}XXX",
         "last4": "4081" if is_card else f"X{phone[-3:]}",
         "exp_month": "12",
@@ -48,6 +48,6 @@ def _approve(one: Transaction, network: str, phone: str) -> None:
         "country_code": "GH",
         "brand": "visa" if is_card else NETWORKS[network],
         "reusable": is_card,
-        "signature": f"SIG_{one.access_code}" if is_card else None,
+        "signature": f"SIG_{one.card or '4081'}" if is_card else None,
         "account_name": None,
     }

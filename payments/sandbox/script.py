@@ -29,6 +29,11 @@ class Script:
     fail_calls: int = 1
     fail_path: str = ""
     timeout_s: float = 60.0
+    otp: str = "123456"
+    prompt_seconds: float = 180.0
+    card_charge: str = "success"  # or failed, pending, challenge
+    refunds_end: str = "processed"  # where a new refund goes by itself; "pending": nowhere
+    settlements: list[dict[str, Any]] = field(default_factory=list)
     tamper: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -39,14 +44,13 @@ class Script:
 
     def set(self, values: dict[str, Any]) -> str | None:
         """What is wrong with `values`, or None and they hold."""
-        known = {one.name: type(one.default) for one in fields(self) if one.name != "tamper"}
+        known = {one.name: type(getattr(Script(), one.name)) for one in fields(self)}
         for name, value in values.items():
-            if name == "tamper":
-                if not isinstance(value, dict):
-                    return "tamper must be an object"
-            elif name not in known:
-                return f"unknown: {name}; there are {', '.join([*known, 'tamper'])}"
-            elif not isinstance(value, known[name]) and not (known[name] is float and isinstance(value, int)):
+            if name not in known:
+                return f"unknown: {name}; there are {', '.join(known)}"
+            if known[name] is dict and not isinstance(value, dict):
+                return f"{name} must be an object"
+            if not isinstance(value, known[name]) and not (known[name] is float and isinstance(value, int)):
                 return f"{name} must be a {known[name].__name__}"
         if values.get("fail_next") and values["fail_next"] not in FAULTS:
             return f"fail_next must be one of {', '.join(FAULTS)}"

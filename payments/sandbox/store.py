@@ -30,6 +30,10 @@ class Transaction:
     fees: int | None = None
     authorization: dict[str, Any] = field(default_factory=dict)
     phone: str = ""
+    network: str = ""
+    prompt_until: float = 0.0
+    wrong_codes: int = 0
+    card: str = ""
 
 
 class Store:
@@ -41,6 +45,9 @@ class Store:
         self._database.execute(
             "CREATE TABLE IF NOT EXISTS transactions"
             " (number INTEGER PRIMARY KEY, reference TEXT UNIQUE, access_code TEXT UNIQUE, state TEXT)"
+        )
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS things (kind TEXT, id TEXT, state TEXT, PRIMARY KEY (kind, id))"
         )
         self._database.commit()
 
@@ -59,6 +66,42 @@ class Store:
 
     def by_access_code(self, access_code: str) -> Transaction | None:
         return self._one("SELECT state FROM transactions WHERE access_code = ?", access_code)
+
+    def by_id(self, transaction_id: str) -> Transaction | None:
+        return next((one for one in self.newest_first() if str(one.id) == transaction_id), None)
+
+    def by_authorization(self, code: str) -> Transaction | None:
+        """The paid transaction that made this authorization, unless it was forgotten."""
+        if self.get("forgotten", code) is not None:
+            return None
+        paid = (one for one in self.newest_first() if one.paid_at)
+        return next((one for one in paid if one.authorization.get("authorization_code") == code), None)
+
+    def forget_authorization(self, code: str) -> bool:
+        if self.by_authorization(code) is None:
+            return False
+        self.put("forgotten", code, {})
+        return True
+
+    def put(self, kind: str, id: str, state: dict[str, Any]) -> None:
+        """Keeps a refund, a dispute or the like, in place of what had this id."""
+        with self._lock, self._database:
+            self._database.execute(
+                "INSERT OR REPLACE INTO things VALUES (?, ?, ?)",
+                (kind, id, json.dumps(state)),
+            )
+
+    def get(self, kind: str, id: str) -> dict[str, Any] | None:
+        with self._lock:
+            sql = "SELECT state FROM things WHERE kind = ? AND id = ?"
+            row = self._database.execute(sql, (kind, id)).fetchone()
+        return dict(json.loads(row[0])) if row else None
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        with self._lock:
+            sql = "SELECT state FROM things WHERE kind = ? ORDER BY id DESC"
+            rows = self._database.execute(sql, (kind,)).fetchall()
+        return [json.loads(row[0]) for row in rows]
 
     def newest_first(self) -> list[Transaction]:
         with self._lock:
