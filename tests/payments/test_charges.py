@@ -1,11 +1,13 @@
 """Prompts on phones and charges of saved cards: sent once, asked about, honoured whenever they are paid."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Business
@@ -371,6 +373,27 @@ def test_ten_attempts_also_when_they_come_at_once(prompted: Payment, sandbox: Pa
     )
     assert sorted(type(one).__name__ for one in found) == ["Payment"] + ["TooManyAttempts"] * 2
     assert Payment.objects.count() == retries.MOST_ATTEMPTS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_attempts_that_come_at_once_are_too_many(
+    prompted: Payment, sandbox: PaystackSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: it is the lock on the first attempt that counts them one by one."""
+    for number in range(retries.MOST_ATTEMPTS - 2):
+        again(prompted, phone=f"02412345{number:02}", network="mtn")
+    gate = threading.Barrier(3)
+
+    def unlocked(payment: Payment) -> Any:
+        found = list(Payment.objects.filter(Q(pk=payment.pk) | Q(first_attempt=payment)))
+        gate.wait(10)
+        return found
+
+    monkeypatch.setattr(retries.locks, "payment", lambda payment_id: Payment.objects.get(pk=payment_id))
+    monkeypatch.setattr(retries.settlement, "verify_order", lambda **_: None)
+    monkeypatch.setattr(retries.selectors, "attempts", unlocked)
+    together([partial(again, prompted, phone=f"02412346{number:02}", network="mtn") for number in range(3)])
+    assert Payment.objects.count() == retries.MOST_ATTEMPTS + 2
 
 
 # --- saved cards ----------------------------------------------------------------------------------------
