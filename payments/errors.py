@@ -33,6 +33,11 @@ class PromptOpen(Conflict):
     detail = "A payment prompt is already open on this phone. Approve or cancel it there first."
 
 
+class TooManyAttempts(Conflict):
+    code = "too_many_attempts"
+    detail = "This was tried too often. Start a new order."
+
+
 class CodeRefused(DomainError):
     code = "code_refused"
     detail = "That code was not accepted. Check it and enter it again."

@@ -69,6 +69,12 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "only a payment that still waits may have a prompt on a phone",
+        """
+        SELECT reference, status, phone FROM payments_payment WHERE prompt_open AND status <> 'PENDING'
+        """,
+    ),
+    Invariant(
         "an applied event belongs to a payment that has left the start",
         """
         SELECT event.id, event.reference FROM payments_webhookevent AS event

@@ -6,12 +6,13 @@ from django.utils import timezone
 
 from payments import providers
 from payments.services import (
+    cards,
+    charges,
     dispute_answers,
     disputes,
     reconciliation,
     refunds,
     schedule,
-    settlement,
     settlements,
     webhooks,
 )
@@ -30,7 +31,7 @@ def sweep_webhooks() -> None:
 
 @shared_task
 def check_payment(payment_id: int) -> None:
-    settlement.check(payment_id=payment_id, now=timezone.now())
+    charges.check(payment_id=payment_id, now=timezone.now())
 
 
 @shared_task
@@ -89,3 +90,14 @@ def sweep_disputes() -> None:
     disputes.warn_due(now=timezone.now())
     for dispute_id in disputes.claim_due(now=timezone.now()):
         check_dispute.delay(dispute_id)
+
+
+@shared_task
+def forget_card(card_id: int) -> None:
+    cards.forget(card_id=card_id, now=timezone.now())
+
+
+@shared_task
+def sweep_cards() -> None:
+    for card_id in cards.to_forget(now=timezone.now()):
+        forget_card.delay(card_id)

@@ -82,11 +82,20 @@ CHECK = {
 }
 TRIAL = {"credits_added": 5, "new_balance": 5, "message": "5 free credits are yours."}
 REFERENCE = "sika-0b6c1f0e6c0d4b6f8f1f0c5f2a7d9e31"
-PURCHASE_REQUEST = {"pack_type": "VALUE", "payment_method": "MOMO"}
+PURCHASE_REQUEST = {
+    "pack_type": "VALUE",
+    "payment_method": "MOMO",
+    "phone": "055 123 4987",
+    "network": "mtn",
+}
 PURCHASE = {
     "purchase_id": "7d0f3c52-3f5e-4d0b-9c1a-5f0e6a1b2c3d",
     "payment_reference": REFERENCE,
-    "payment_url": "https://checkout.paystack.com/3ni8kdavz62431k",
+    "payment_status": "PENDING",
+    "payment_url": f"https://sika.example/payments/{REFERENCE}/",
+    "next_action": "approve_on_phone",
+    "display_text": "Approve the payment on your phone with your mobile-money PIN.",
+    "expires_at": "2026-11-21T09:33:00Z",
     "pack_details": {"type": "VALUE", "price": 80, "credits": 83.33, "bonus": 16.67, "total_credits": 100},
 }
 VERIFIED = {
@@ -127,8 +136,12 @@ ADDON = {
     "monthly_price": 50,
     "monthly_credits": 100,
     "next_renewal": "2026-12-21T09:30:00Z",
-    "payment_url": "https://checkout.paystack.com/0peioxfhpn",
     "payment_reference": REFERENCE,
+    "payment_status": "PENDING",
+    "payment_url": "https://checkout.paystack.com/0peioxfhpn",
+    "next_action": "open_url",
+    "display_text": "",
+    "expires_at": None,
 }
 CANCELLED = {
     "success": True,

@@ -1,7 +1,8 @@
 """Content-Security-Policy: the last wall against a script that found its way into a page.
 
-The API answers JSON and may load nothing. A page has no scripts, except the API documents and the admin,
-which run our own files, never inline ones; the admin's Alpine evaluates expressions in its templates.
+The API answers JSON and may load nothing. A page has no scripts, except the API documents, the pages of a
+payer and the admin, which run our own files, never inline ones; the admin's Alpine evaluates expressions in
+its templates.
 Styles may be inline.
 """
 
@@ -17,6 +18,7 @@ _PAGE = (
 _POLICIES = {  # by the start of the path, the first that fits
     "/api/docs": f"{_PAGE}; script-src 'self'",
     "/api/": _NOTHING,
+    "/payments/": f"{_PAGE}; script-src 'self'",
     "/admin/": f"{_PAGE}; script-src 'self' 'unsafe-eval'",
 }
 

@@ -142,3 +142,8 @@ class Payment(models.Model):
     def order_id(self) -> int:
         """The first attempt's id: the same for every attempt at the same thing."""
         return self.first_attempt_id or self.pk
+
+    @property
+    def is_direct(self) -> bool:
+        """Charged by us, on a phone or a saved card; not by the gateway's page."""
+        return bool(self.phone) or self.card_id is not None

@@ -1,11 +1,11 @@
-"""Attempts to collect money: opened with the order they pay for, then sent to a checkout page."""
+"""Attempts to collect money: opened with what they pay for, then started on a page, a phone or a card."""
 
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from config.core.db import release_connection
 from config.core.http import OutcomeUnknown
@@ -13,9 +13,27 @@ from payments import providers
 from payments.errors import GatewayUnavailable, PaymentClosed, PaymentRejected
 from payments.models import Payment
 from payments.providers.base import Checkout, DuplicateReference
-from payments.types import PaymentMethod, PaymentStatus
+from payments.types import NextAction, PaymentMethod, PaymentStatus
 
-from . import schedule
+from . import cards, charges, prompts, schedule
+
+
+def problems(
+    *, method: str, phone: str = "", network: str = "", card_id: int | None = None, save_card: bool = False
+) -> dict[str, str]:
+    """What does not go together in how somebody wants to pay, by field; empty when all is well."""
+    found = {}
+    if phone and method != PaymentMethod.MOMO:
+        found["phone"] = "A phone is prompted for MOMO only. Leave it out, or choose MOMO."
+    elif phone and not network:
+        found["network"] = "Name the network of this phone: mtn, vod or atl."
+    elif network and not phone:
+        found["phone"] = "Name the phone to prompt, or leave the network out to pay on a page."
+    if card_id is not None and method != PaymentMethod.PAYSTACK:
+        found["card_id"] = "A saved card is charged with PAYSTACK only."
+    if save_card and (method != PaymentMethod.PAYSTACK or card_id is not None):
+        found["save_card"] = "Only a new card, paid with PAYSTACK, can be saved."
+    return found
 
 
 @transaction.atomic
@@ -28,28 +46,66 @@ def open_payment(
     started_by_id: int | None,
     callback_url: str = "",
     method: str = PaymentMethod.PAYSTACK,
+    phone: str = "",
+    network: str = "",
+    card_id: int | None = None,
+    save_card: bool = False,
+    first_attempt_id: int | None = None,
     now: datetime,
 ) -> Payment:
     """A new attempt, in the caller's transaction, so that no order is without its payment. No network.
 
-    `callback_url` is where the browser goes afterwards; our own page when empty. Raises
-    PaymentMethodUnavailable; ValueError when the amount is not whole pesewas above zero.
+    `callback_url` is where the browser goes afterwards; our own page when empty. `phone` (0XXXXXXXXX) and
+    `network` make it a prompt, which has the phone to itself from here on; `card_id` a charge of a saved one.
+    Raises PaymentMethodUnavailable, PromptOpen or Busy, NotFound or CardUnusable; ValueError when the amount
+    is not whole pesewas above zero.
     """
     if amount_ghs <= 0 or amount_ghs != amount_ghs.quantize(Decimal("0.01")):
         raise ValueError(f"{amount_ghs} is not an amount in whole pesewas above zero")
-    return Payment.objects.create(
-        business_id=business_id,
-        purpose=purpose,
-        method=method,
-        gateway=providers.name_for(method),
-        amount_ghs=amount_ghs,
-        email=email,
-        started_by_id=started_by_id,
-        callback_url=callback_url,
-        created_at=now,
-        # From the first moment: a process that dies before the checkout page is open must not leave it open.
-        next_check_at=schedule.next_check(created_at=now, now=now),
-    )
+    wrong = problems(method=method, phone=phone, network=network, card_id=card_id, save_card=save_card)
+    if wrong:
+        raise ValueError(f"these do not go together: {wrong}")
+    gateway = providers.name_for(method)
+    if card_id is not None:
+        cards.usable(card_id=card_id, business_id=business_id, gateway=gateway, now=now)
+    if phone:
+        prompts.close_stale(phone=phone, now=now)
+    try:
+        with transaction.atomic():
+            return Payment.objects.create(
+                business_id=business_id,
+                purpose=purpose,
+                first_attempt_id=first_attempt_id,
+                method=method,
+                gateway=gateway,
+                amount_ghs=amount_ghs,
+                email=email,
+                started_by_id=started_by_id,
+                callback_url=callback_url,
+                phone=phone,
+                network=network,
+                card_id=card_id,
+                save_card=save_card,
+                prompt_open=bool(phone),
+                prompt_expires_at=now + prompts.LIFE if phone else None,
+                created_at=now,
+                # From the first moment: a process that dies before it is started must not leave it open.
+                next_check_at=schedule.next_check(created_at=now, now=now),
+            )
+    except IntegrityError as error:
+        if prompts.CONSTRAINT not in str(error):
+            raise
+    raise prompts.refusal(phone=phone, business_id=business_id, now=now)
+
+
+def start(*, payment_id: int, now: datetime) -> Payment:
+    """Sends the payer where they pay: a prompt to the phone, a charge to the card, or the gateway's page.
+
+    Network: call it outside any transaction. Raises what `charges.send` or `start_checkout` raises.
+    """
+    if Payment.objects.get(pk=payment_id).is_direct:
+        return charges.send(payment_id=payment_id, now=now)
+    return start_checkout(payment_id=payment_id, now=now)
 
 
 def start_checkout(*, payment_id: int, now: datetime) -> Payment:
@@ -72,7 +128,9 @@ def start_checkout(*, payment_id: int, now: datetime) -> Payment:
         raise
     if checkout is not None:
         Payment.objects.filter(pk=payment_id, payment_url="").update(
-            payment_url=checkout.payment_url, access_code=checkout.access_code
+            payment_url=checkout.payment_url,
+            access_code=checkout.access_code,
+            next_action=NextAction.OPEN_URL,
         )
     payment.refresh_from_db()
     if not payment.payment_url:

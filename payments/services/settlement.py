@@ -5,23 +5,30 @@ and amount all agree, or a person decides; then the row is locked, looked at aga
 do their part in the same transaction. Money that comes late is still honoured.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 
 from config.core.db import release_connection
 from config.core.errors import NotFound
-from payments import providers, signals
+from payments import providers, selectors, signals
 from payments.errors import UnclaimedPayment
 from payments.models import REFERENCE, Payment
 from payments.providers.base import GatewayState, Report
 from payments.types import Claim, PaymentStatus
 
-from . import locks, schedule
+from . import cards, locks, schedule
 
+PAID = (PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED)
 # FAILED is not here: a success can follow it.
-FINAL = (PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED, PaymentStatus.REVIEW)
+FINAL = (*PAID, PaymentStatus.REVIEW)
+# A charge that the gateway does not know after this long never reached it.
+LOST_AFTER = timedelta(minutes=3)
+UNANSWERED = "The prompt was not answered in time. If it was approved after all, the payment still counts."
+NEVER_ARRIVED = "The payment company never received this payment. No money was taken."
+NOT_PAID = "No payment arrived within 24 hours."
+_UNDECIDED = (PaymentStatus.PENDING, PaymentStatus.REVIEW)
 
 _log = structlog.get_logger("sika.payments")
 
@@ -44,6 +51,25 @@ def verify(*, reference: str, now: datetime) -> Payment:
 def check(*, payment_id: int, now: datetime) -> Payment:
     """`verify` for the sweep, which knows ids."""
     return verify(reference=Payment.objects.values_list("reference", flat=True).get(pk=payment_id), now=now)
+
+
+def verify_order(*, reference: str, now: datetime) -> Payment:
+    """`verify`, and where this attempt is not paid, its order's others too; returns the one that tells most.
+
+    That is one that paid, else this one unless it failed, else one that is still open. Raises as `verify`.
+    """
+    payment = verify(reference=reference, now=now)
+    if payment.status in PAID:
+        return payment
+    others = [one for one in selectors.attempts(payment) if one.pk != payment.pk]
+    paid = next((one for one in others if one.status in PAID and not one.unapplied), None)
+    if paid is not None:
+        return paid
+    asked = [check(payment_id=one.pk, now=now) for one in others if one.next_check_at is not None]
+    paid = next((one for one in asked if one.status in PAID and not one.unapplied), None)
+    if paid is not None or payment.status != PaymentStatus.FAILED:
+        return paid or payment
+    return next((one for one in [*others, *asked] if one.status in _UNDECIDED), payment)
 
 
 def find(*, reference: str) -> Payment:
@@ -97,6 +123,8 @@ def settle(payment: Payment, report: Report, now: datetime) -> None:
         payment.unapplied = True
         payment.save(update_fields=["unapplied"])
         _log.error("payment_unapplied", reference=payment.reference, purpose=payment.purpose)
+    if payment.save_card and report.card is not None:
+        cards.keep(payment=payment, card=report.card, now=now)
     _log.info("payment_settled", reference=payment.reference, purpose=payment.purpose)
 
 
@@ -117,6 +145,10 @@ def _mark_paid(payment: Payment, report: Report, now: datetime) -> None:
 def _close(payment: Payment) -> None:
     """Nothing is asked of anybody any more."""
     payment.next_check_at = None
+    _end_prompt(payment)
+
+
+def _end_prompt(payment: Payment) -> None:
     payment.next_action = payment.display_text = ""
     payment.prompt_open = False
 
@@ -134,13 +166,26 @@ def _send_to_review(payment: Payment, report: Report, reasons: list[str]) -> Non
 
 def _keep_open(payment: Payment, report: Report, now: datetime) -> None:
     payment.next_check_at = schedule.next_check(created_at=payment.created_at, now=now)
-    if report.state is GatewayState.FAILED:
+    failure = _failure(payment, report, now)
+    if failure is not None:
         payment.status = PaymentStatus.FAILED
-        payment.gateway_response = report.response
-    elif payment.next_check_at is None and payment.status == PaymentStatus.PENDING:
-        payment.status = PaymentStatus.FAILED
-        payment.gateway_response = "No payment arrived within 24 hours."
+        payment.gateway_response = failure
+        _end_prompt(payment)
     payment.save()
+
+
+def _failure(payment: Payment, report: Report, now: datetime) -> str | None:
+    """Why it has failed, as far as we know now; None while it may be paid as it was meant to be."""
+    if report.state is GatewayState.FAILED:
+        return report.response
+    if payment.status != PaymentStatus.PENDING:
+        return None
+    is_unknown = report.state is GatewayState.NOT_FOUND and payment.is_direct
+    if is_unknown and now >= (payment.sent_at or payment.created_at) + LOST_AFTER:
+        return NEVER_ARRIVED
+    if payment.prompt_expires_at is not None and now >= payment.prompt_expires_at:
+        return UNANSWERED
+    return NOT_PAID if payment.next_check_at is None else None
 
 
 def _record(payment: Payment, report: Report) -> None:

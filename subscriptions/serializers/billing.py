@@ -4,8 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-PAYMENT_METHODS = ["MOMO", "PAYSTACK", "STRIPE"]
-NETWORKS = ["mtn", "vod", "atl"]
+from config.core.phone import WalletPhoneField
+from payments.services import payments
+from payments.types import Network, NextAction, PaymentMethod
 
 
 def amount(**kwargs: Any) -> serializers.DecimalField:
@@ -59,14 +60,51 @@ class TrialSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class PurchaseRequestSerializer(serializers.Serializer[Any]):
-    pack_type = serializers.CharField(max_length=20)
-    payment_method = serializers.ChoiceField(choices=PAYMENT_METHODS)
-    amount = amount(required=False, help_text="Cedis, for a CUSTOM pack only.")
-    phone = serializers.CharField(max_length=20, required=False, help_text="For mobile money.")
-    network = serializers.ChoiceField(choices=NETWORKS, required=False)
+class WayToPaySerializer(serializers.Serializer[Any]):
+    """How an order is paid: on the gateway's page, by a prompt on a phone, or with a saved card."""
+
+    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices)
+    phone = WalletPhoneField(
+        required=False, help_text="MOMO only: is prompted. 055…, +233… or 233…; without it, a page opens."
+    )
+    network = serializers.ChoiceField(choices=Network.choices, required=False, help_text="Of the phone.")
+    card_id = serializers.IntegerField(
+        required=False, min_value=1, help_text="PAYSTACK only: a saved card, charged at once."
+    )
+    save_card = serializers.BooleanField(
+        required=False, help_text="PAYSTACK only: keep the card, to charge it again."
+    )
     callback_url = serializers.URLField(
         max_length=500, required=False, help_text="Where the browser goes after paying."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        names = ("phone", "network", "card_id", "save_card")
+        way = {name: attrs[name] for name in names if name in attrs}
+        if wrong := payments.problems(method=attrs["payment_method"], **way):
+            raise serializers.ValidationError(wrong)
+        return attrs
+
+
+class PurchaseRequestSerializer(WayToPaySerializer):
+    pack_type = serializers.CharField(max_length=20)
+    amount = amount(required=False, help_text="Cedis, for a CUSTOM pack only.")
+
+
+class StartedSerializer(serializers.Serializer[Any]):
+    """What the payer does now."""
+
+    payment_reference = serializers.CharField(source="payment.reference")
+    payment_status = serializers.CharField(source="payment.status")
+    payment_url = serializers.CharField(
+        source="payment.payment_url", help_text="The gateway's page, or ours while a prompt is open."
+    )
+    next_action = serializers.ChoiceField(
+        source="payment.next_action", choices=[*NextAction.choices, ("", "Nothing is left to do")]
+    )
+    display_text = serializers.CharField(source="payment.display_text", help_text="For the payer.")
+    expires_at = serializers.DateTimeField(
+        source="payment.prompt_expires_at", help_text="When the prompt is over; null without one."
     )
 
 
@@ -78,10 +116,8 @@ class PackDetailsSerializer(serializers.Serializer[Any]):
     total_credits = amount()
 
 
-class PurchaseSerializer(serializers.Serializer[Any]):
+class PurchaseSerializer(StartedSerializer):
     purchase_id = serializers.UUIDField(source="pk")
-    payment_reference = serializers.CharField(source="payment.reference")
-    payment_url = serializers.CharField(source="payment.payment_url")
     pack_details = PackDetailsSerializer(source="*")
 
 
@@ -137,18 +173,15 @@ class UsageStatsSerializer(serializers.Serializer[Any]):
     local = serializers.IntegerField()
 
 
-class AddonRequestSerializer(serializers.Serializer[Any]):
-    payment_method = serializers.ChoiceField(choices=PAYMENT_METHODS, default="PAYSTACK")
-    callback_url = serializers.URLField(max_length=500, required=False)
+class AddonRequestSerializer(WayToPaySerializer):
+    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.PAYSTACK)
 
 
-class AddonSerializer(serializers.Serializer[Any]):
+class AddonSerializer(StartedSerializer):
     addon_id = serializers.UUIDField()
     monthly_price = amount(source="addon.price_ghs")
     monthly_credits = amount(source="addon.credits")
     next_renewal = serializers.DateTimeField(help_text="If it is paid now.")
-    payment_url = serializers.CharField(source="payment.payment_url")
-    payment_reference = serializers.CharField(source="payment.reference")
 
 
 class CancelRequestSerializer(serializers.Serializer[Any]):

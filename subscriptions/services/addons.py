@@ -9,7 +9,8 @@ from django.db import transaction
 
 from config.core import money
 from payments.services import payments
-from subscriptions.errors import AlreadySubscribed, NoAddon
+from payments.types import PaymentStatus
+from subscriptions.errors import AlreadySubscribed, NoAddon, PaymentFailed
 from subscriptions.models import AddonPeriod, AIMonthlyAddon
 from subscriptions.selectors import account, catalogue
 
@@ -32,9 +33,16 @@ def subscribe(
     email: str,
     payment_method: str,
     callback_url: str,
+    phone: str = "",
+    network: str = "",
+    card_id: int | None = None,
+    save_card: bool = False,
     now: datetime,
 ) -> AddonPeriod:
-    """Orders the add-on and opens the payment page of its first month. Raises AlreadySubscribed."""
+    """Orders the add-on and starts the payment of its first month.
+
+    Raises AlreadySubscribed, PaymentFailed when a charge is declined at once, and what payments raises.
+    """
     if account.has_active_addon(business_id=business_id, now=now):
         raise AlreadySubscribed
     plan = catalogue.addon_plan(now=now)
@@ -47,6 +55,10 @@ def subscribe(
             started_by_id=user_id,
             callback_url=callback_url,
             method=payment_method,
+            phone=phone,
+            network=network,
+            card_id=card_id,
+            save_card=save_card,
             now=now,
         )
         addon = AIMonthlyAddon.objects.create(
@@ -57,7 +69,9 @@ def subscribe(
             created_at=now,
         )
         period = AddonPeriod.objects.create(addon=addon, number=0, payment=payment)
-    period.payment = payments.start_checkout(payment_id=payment.pk, now=now)
+    period.payment = payments.start(payment_id=payment.pk, now=now)
+    if period.payment.status == PaymentStatus.FAILED:
+        raise PaymentFailed(reason=period.payment.gateway_response, reference=period.payment.reference)
     return period
 
 

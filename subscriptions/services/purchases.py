@@ -11,7 +11,7 @@ from django.db.models import Q
 from config.core import money
 from payments import selectors as payment_selectors
 from payments.services import payments, settlement
-from payments.types import PaymentStatus
+from payments.types import NextAction, PaymentStatus
 from subscriptions.errors import AmountOutOfRange, FixedPrice, PaymentFailed
 from subscriptions.models import AddonPeriod, AICreditPurchase, CreditGrant, CreditPack
 from subscriptions.selectors import catalogue
@@ -19,6 +19,9 @@ from subscriptions.selectors import catalogue
 from . import ledger, locks
 
 PURPOSE = "credit_purchase"
+
+_APPROVE = "The payment has not arrived yet. Approve it on your phone, then ask again."
+_WAITING: dict[str, str] = {NextAction.OTP: "The payment waits for a code. Enter it, then ask again."}
 
 
 def start(
@@ -30,12 +33,17 @@ def start(
     payment_method: str,
     amount_ghs: Decimal | None,
     callback_url: str,
+    phone: str = "",
+    network: str = "",
+    card_id: int | None = None,
+    save_card: bool = False,
     now: datetime,
 ) -> AICreditPurchase:
-    """Orders a pack and opens its payment page. The credits come when the payment has been verified.
+    """Orders a pack and starts its payment. The credits come when the payment has been verified.
 
-    Raises UnknownPack, AmountOutOfRange, FixedPrice, and what payments raises. Should the page not open, the
-    order stays PENDING and a late payment is honoured.
+    Raises UnknownPack, AmountOutOfRange, FixedPrice, PaymentFailed (with the reference, for another attempt)
+    when a charge is declined at once, and what payments raises. Should it not start, the order stays PENDING
+    and a late payment is honoured.
     """
     pack = catalogue.pack(type=pack_type, now=now)
     price_ghs, credits = _price(pack, amount_ghs)
@@ -48,6 +56,10 @@ def start(
             started_by_id=user_id,
             callback_url=callback_url,
             method=payment_method,
+            phone=phone,
+            network=network,
+            card_id=card_id,
+            save_card=save_card,
             now=now,
         )
         purchase = AICreditPurchase.objects.create(
@@ -62,7 +74,9 @@ def start(
             bonus_credits=pack.bonus_credits,
             created_at=now,
         )
-    purchase.payment = payments.start_checkout(payment_id=payment.pk, now=now)
+    purchase.payment = payments.start(payment_id=payment.pk, now=now)
+    if purchase.payment.status == PaymentStatus.FAILED:
+        raise PaymentFailed(reason=purchase.payment.gateway_response, reference=purchase.payment.reference)
     return purchase
 
 
@@ -113,10 +127,11 @@ class Outcome:
 def verify(*, business_id: UUID, reference: str, now: datetime) -> Outcome:
     """Asks the gateway about the business's payment and says, in words, what became of it.
 
-    Raises NotFound for an unknown and for another's reference alike, PaymentFailed, GatewayUnavailable.
+    An order is paid whichever of its attempts did it. Raises NotFound for an unknown and for another's
+    reference alike, PaymentFailed, GatewayUnavailable.
     """
     payment_selectors.get_payment(reference=reference, business_id=business_id)
-    payment = settlement.verify(reference=reference, now=now)
+    payment = settlement.verify_order(reference=reference, now=now)
     if payment.status == PaymentStatus.FAILED:
         raise PaymentFailed(reason=payment.gateway_response)
     if payment.status == PaymentStatus.REVIEW:
@@ -129,7 +144,7 @@ def verify(*, business_id: UUID, reference: str, now: datetime) -> Outcome:
         return Outcome(
             pending="pending",
             credits=money.ZERO,
-            message="The payment has not arrived yet. Approve it on your phone, then ask again.",
+            message=_WAITING.get(payment.next_action, _APPROVE),
         )
     granted = CreditGrant.objects.filter(
         Q(pk__in=AICreditPurchase.objects.filter(paid_by=payment).values("grant"))

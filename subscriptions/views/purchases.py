@@ -25,6 +25,8 @@ class PurchaseView(BusinessView):
         responses={
             201: billing.PurchaseSerializer,
             400: openapi.ErrorSerializer,
+            402: openapi.ErrorSerializer,
+            409: openapi.ErrorSerializer,
             503: openapi.ErrorSerializer,
         },
         examples=[
@@ -40,11 +42,9 @@ class PurchaseView(BusinessView):
             business_id=self.business.pk,
             user_id=self.membership.user_id,
             email=self.membership.user.email,
-            pack_type=body.validated_data["pack_type"],
-            payment_method=body.validated_data["payment_method"],
-            amount_ghs=body.validated_data.get("amount"),
-            callback_url=body.validated_data.get("callback_url", ""),
+            amount_ghs=body.validated_data.pop("amount", None),
             now=timezone.now(),
+            **{"callback_url": "", **body.validated_data},
         )
         return Response(billing.PurchaseSerializer(purchase).data, status=201)
 
@@ -98,7 +98,13 @@ class AddonSubscribeView(BusinessView):
         tags=["add-on"],
         summary="Order the monthly add-on; its credits come once the first month is paid",
         request=billing.AddonRequestSerializer,
-        responses={201: billing.AddonSerializer, 409: openapi.ErrorSerializer, 503: openapi.ErrorSerializer},
+        responses={
+            201: billing.AddonSerializer,
+            400: openapi.ErrorSerializer,
+            402: openapi.ErrorSerializer,
+            409: openapi.ErrorSerializer,
+            503: openapi.ErrorSerializer,
+        },
         examples=[
             openapi.request({"payment_method": "PAYSTACK"}),
             openapi.response(examples.ADDON, status=201),
@@ -113,9 +119,8 @@ class AddonSubscribeView(BusinessView):
             business_id=self.business.pk,
             user_id=self.membership.user_id,
             email=self.membership.user.email,
-            payment_method=body.validated_data["payment_method"],
-            callback_url=body.validated_data.get("callback_url", ""),
             now=now,
+            **{"callback_url": "", **body.validated_data},
         )
         answer = {
             "addon_id": period.addon_id,

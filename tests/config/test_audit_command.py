@@ -137,6 +137,13 @@ TAMPERS = [
         PAYMENT,
     ),
     Tamper(
+        "only a payment that still waits may have a prompt",
+        "UPDATE payments_payment SET prompt_open = true, prompt_expires_at = now(),"
+        " phone = '055' || lpad(id::text, 7, '0'), network = 'mtn'",
+        "reference",
+        PAYMENT,
+    ),
+    Tamper(
         "an applied event belongs to a payment",
         "UPDATE payments_webhookevent SET reference = 'sika-of-nobody'",
         "id",

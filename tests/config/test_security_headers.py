@@ -21,10 +21,17 @@ def test_the_documents_run_only_our_files():
 
 
 def test_other_pages_run_no_script_but_keep_their_styles(db):
-    found = policy("/payments/return/?reference=unknown")
+    found = policy("/no-such-page/")
     assert "script-src" not in found
     assert found["default-src"] == "'none'"
     assert found["style-src"] == "'self' 'unsafe-inline'"
+
+
+def test_the_pages_of_a_payer_run_only_our_files(db):
+    found = policy("/payments/return/?reference=unknown")
+    assert found["script-src"] == "'self'"
+    assert found["default-src"] == "'none'"
+    assert found["form-action"] == "'self'"
 
 
 def test_the_admin_runs_no_inline_script(db):
@@ -33,7 +40,7 @@ def test_the_admin_runs_no_inline_script(db):
     assert found["frame-ancestors"] == "'none'"
 
 
-@pytest.mark.parametrize("path", ["/api/docs/", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/api/docs/", "/admin/login/", "/payments/return/"])
 def test_pages_have_no_inline_script_that_would_be_blocked(path, db):
     html = Client().get(path).content.decode()
     scripts = [part.split(">", 1) for part in html.split("<script")[1:]]

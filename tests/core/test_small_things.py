@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from config.core.client_ip import client_ip
 from config.core.db import release_connection
-from config.core.phone import to_e164
+from config.core.phone import masked, to_e164, to_local
 
 
 @pytest.mark.django_db(transaction=True)
@@ -73,6 +73,56 @@ def test_a_foreign_number_keeps_its_country():
 def test_no_phone_number(text):
     with pytest.raises(ValueError, match="phone number"):
         to_e164(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0551234987",
+        " 055 123 4987 ",
+        "+233551234987",
+        "+233 55 123 4987",
+        "233551234987",
+        "233 55 123 4987",
+        "00233551234987",
+        "+233 (0) 55 123 4987",
+        "551234987",
+        "055-123-4987",
+    ],
+)
+def test_a_wallet_has_one_number(text):
+    assert to_local(text) == "0551234987"
+
+
+@pytest.mark.parametrize("number", ["0241234567", "0201234567", "0271234567", "0501234567", "0591234567"])
+def test_wallets_of_every_network(number):
+    assert to_local(f"+233{number[1:]}") == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "055123498",
+        "05512349870",
+        "0302123456",  # a fixed line in Accra
+        "+447911123456",
+        "+2348031234567",
+        "055ABCDEFG",
+        "0551234987 ext 5",
+        "0551234987\x00",
+        "٠٥٥١٢٣٤٩٨٧",
+        "0551234987;0241234567",
+        "+" * 10,
+    ],
+)
+def test_no_wallet(text):
+    with pytest.raises(ValueError, match="number"):
+        to_local(text)
+
+
+def test_a_masked_number_is_known_to_its_owner_alone():
+    assert (masked("0551234987"), masked("")) == ("055•••4987", "")
 
 
 @pytest.mark.parametrize("path", ["/api/schema", "/api/schema/", "/api/docs", "/api/docs/"])

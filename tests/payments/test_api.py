@@ -39,9 +39,21 @@ def test_status_of_an_own_payment(owner: APIClient, started: Payment) -> None:
         "currency": "GHS",
         "channel": "",
         "payment_url": started.payment_url,
+        "next_action": "open_url",
+        "display_text": "",
+        "expires_at": None,
         "message": "",
         "created_at": reply.json()["created_at"],
         "settled_at": None,
+        "attempts": [
+            {
+                "reference": started.reference,
+                "status": "PENDING",
+                "method": "PAYSTACK",
+                "network": "",
+                "created_at": reply.json()["created_at"],
+            }
+        ],
     }
     assert b'"amount":50.00,' in reply.content
 

@@ -62,8 +62,12 @@ def test_subscribe_then_pay(shop: Shop, sandbox: PaystackSandbox) -> None:
         "addon_id": str(addon.pk),
         "monthly_price": D("50.00"),
         "monthly_credits": D("100.00"),
-        "payment_url": payment.payment_url,
         "payment_reference": payment.reference,
+        "payment_status": "PENDING",
+        "payment_url": payment.payment_url,
+        "next_action": "open_url",
+        "display_text": "",
+        "expires_at": None,
     }
     assert (payment.amount_ghs, payment.purpose) == (D("50.00"), "addon_period")
     assert (addon.status, shop.account) == ("PENDING", None)

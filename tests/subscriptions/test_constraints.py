@@ -56,7 +56,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "ai_request_status": [{"status": "lost", "credits_charged": 0}],
     "api_tier_dated_once": [{"effective_from": ...}],
-    "card_has_code": [{"sealed_code": ""}, {"signature": ""}],
+    "card_has_code": [{"sealed_code": ""}, {"signature": ""}, {"forgotten_at": NOW}],
     "card_month": [{"exp_month": 0}, {"exp_month": 13}],
     "card_saved_once": [{"signature": ...}],
     "chat_licence_plan_dated_once": [{"effective_from": ...}],

@@ -28,7 +28,11 @@ def test_value_is_exactly_100_credits_worth_80_pesewas_each(shop: Shop, sandbox:
     assert exact(reply) == {
         "purchase_id": str(purchase.pk),
         "payment_reference": payment.reference,
+        "payment_status": "PENDING",
         "payment_url": payment.payment_url,
+        "next_action": "open_url",
+        "display_text": "",
+        "expires_at": None,
         "pack_details": {
             "type": "VALUE",
             "price": D("80.00"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from config.core.http import JsonClient, Reply, ServiceUnavailable
+from config.core.http import JsonClient, OutcomeUnknown, Reply, ServiceUnavailable
 from config.core.money import to_pesewas
 from payments.errors import CardUnusable, CodeRefused, GatewayUnavailable
 from payments.providers.base import GatewayState, Step
@@ -111,7 +111,8 @@ class Charges:
     def _step(self, reply: Reply) -> Step:
         data = envelope.data(reply)
         if data is None:
-            raise envelope.refusal(reply)
+            # Accepted, but not readable: it may have been charged.
+            raise OutcomeUnknown if reply.status < 300 else envelope.refusal(reply)
         if data.get("paused") is True or (data.get("authorization_url") and not data.get("status")):
             return Step(
                 state=GatewayState.IN_PROGRESS,

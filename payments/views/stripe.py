@@ -1,5 +1,3 @@
-"""Where gateways other than the first deliver their events."""
-
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,11 +11,11 @@ from rest_framework.views import APIView
 from config.core import openapi
 from config.core.errors import NotFound
 from config.core.json import BodyTooLarge
+from payments import providers
+from payments.serializers import ReceivedSerializer
+from payments.services import webhooks
 
-from . import providers
-from .serializers import ReceivedSerializer
-from .services import webhooks
-from .views import WhateverIsAccepted
+from .webhooks import WhateverIsAccepted
 
 _SCHEMA = {
     "type": "object",
