@@ -1,7 +1,14 @@
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, OuterRef, Q
+from django.db.models.functions import Cast, JSONObject
+
 from config.core.errors import NotFound
-from payments.models import REFERENCE, Payment
+from payments.models import REFERENCE, Payment, Refund
 
 
 def get_payment(*, reference: str, business_id: UUID) -> Payment:
@@ -12,3 +19,31 @@ def get_payment(*, reference: str, business_id: UUID) -> Payment:
     if payment is None:
         raise NotFound
     return payment
+
+
+def attempts(*, order_id: int) -> list[Any]:
+    """Every payment for one thing, the first first. One query.
+
+    Each has `refund_rows`, oldest first: id (text), amount_ghs, status, created_at, finished_at.
+    """
+    refunds = Refund.objects.filter(payment=OuterRef("pk")).order_by("created_at", "pk")
+    shown = JSONObject(
+        id=Cast("pk", CharField()),
+        amount_ghs=Cast("amount_ghs", CharField()),  # as a JSON number it would come back as a float
+        status="status",
+        created_at="created_at",
+        finished_at="finished_at",
+    )
+    found = Payment.objects.filter(Q(pk=order_id) | Q(first_attempt=order_id)).order_by("pk")
+    rows = list(found.annotate(refund_rows=ArraySubquery(refunds.values(json=shown))))
+    for payment in rows:
+        payment.refund_rows = [_refund(row) for row in payment.refund_rows]
+    return rows
+
+
+def _refund(row: dict[str, Any]) -> dict[str, Any]:
+    moments = {
+        name: datetime.fromisoformat(row[name]) if row[name] else None
+        for name in ("created_at", "finished_at")
+    }
+    return {**row, **moments, "amount_ghs": Decimal(row["amount_ghs"])}

@@ -209,7 +209,7 @@ def _amounts(page: _Page, receipt: Receipt) -> None:
         page.text(_money(amount), RIGHT, right=True)
         page.down(15)
     page.down(4)
-    label = "Total paid" if receipt.kind == DocumentKind.RECEIPT else "Total returned"
+    label = "Total paid" if receipt.kind == DocumentKind.RECEIPT else "Returned"
     page.text(label, MIDDLE, font=BOLD, size=10.5)
     page.text(f"GH₵ {_money(receipt.total_ghs)}", RIGHT, font=BOLD, size=10.5, right=True)
     page.down(16)

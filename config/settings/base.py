@@ -189,7 +189,12 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/",
     "COMPONENT_SPLIT_REQUEST": True,
     "EXTERNAL_DOCS": {"description": "Sign-up, sign-in, devices", "url": "/api/auth/openapi.json"},
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "PaymentStatusEnum": "payments.types.PaymentStatus",
+        "PaymentMethodEnum": "payments.types.PaymentMethod",
+        "RefundStatusEnum": "payments.types.RefundStatus",
+        "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
+    },
 }
 CSRF_FAILURE_VIEW = "config.core.error_views.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -37,7 +37,9 @@ class Receipt(models.Model):
     kind = models.CharField(max_length=2, choices=DocumentKind.choices)
     year = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField(help_text="1, 2, 3 … without a gap in a year.")
-    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
+    business = models.ForeignKey(  # the index below begins with it
+        "accounts.Business", models.PROTECT, related_name="+", db_index=False
+    )
     payment = models.ForeignKey("payments.Payment", models.PROTECT, related_name="+")
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="credit_notes", help_text="Of a credit note."

@@ -103,7 +103,7 @@ def test_a_credit_note() -> None:
         "Corrects receipt",
         "SK-2026-000123",
         "Money back: AI credits, Value pack",
-        "Total returned",
+        "Returned",
     } <= set(text)
     assert "83.33 credits and 16.67 bonus: 100.00 in all" not in text
 
