@@ -111,7 +111,19 @@ INVARIANTS = [
         """,
     ),
     Invariant(
-        "4f. the numbers of a year are 1 to n without a gap",
+        "4f. money of a sale that went back has exactly one credit note, never for more than was paid",
+        """
+        SELECT receipt.number, back.total AS refunded, noted.total AS credited
+          FROM subscriptions_receipt receipt
+          JOIN LATERAL (SELECT coalesce(sum(amount_ghs), 0) AS total FROM payments_refund
+                         WHERE payment_id = receipt.payment_id AND status = 'PROCESSED') back ON true
+          JOIN LATERAL (SELECT coalesce(sum(total_ghs), 0) AS total FROM subscriptions_receipt
+                         WHERE corrects_id = receipt.id) noted ON true
+         WHERE receipt.kind = 'SK' AND (back.total <> noted.total OR noted.total > receipt.total_ghs)
+        """,
+    ),
+    Invariant(
+        "4g. the numbers of a year are 1 to n without a gap",
         """
         SELECT kind, year, counter.last, coalesce(issued.n, 0) AS issued, issued.first, issued.latest
           FROM subscriptions_receiptcounter counter
@@ -122,7 +134,7 @@ INVARIANTS = [
         """,
     ),
     Invariant(
-        "4g. a receipt's number says its kind, its year and its place in it",
+        "4h. a receipt's number says its kind, its year and its place in it",
         """
         SELECT number, kind, year, sequence, created_at FROM subscriptions_receipt
          WHERE number <> kind || '-' || year

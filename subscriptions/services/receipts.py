@@ -20,6 +20,12 @@ ON CONFLICT (kind, year) DO UPDATE SET last = counter.last + 1
 RETURNING last
 """
 
+# What a credit note repeats of its receipt: it speaks of the same sale between the same two.
+_COPIED = (
+    *("business_id", "payment_id", "seller_name", "seller_tin", "seller_address", "customer_name"),
+    *("customer_email", "description", "credits", "bonus_credits", "payment_method", "channel", "reference"),
+)
+
 
 def issue_for_purchase(*, purchase: AICreditPurchase, now: datetime) -> Receipt:
     """The receipt of a paid pack. Belongs at the end of the settling transaction.
@@ -65,6 +71,40 @@ def split(*, total_ghs: Decimal, rates: Sequence[Decimal]) -> tuple[Decimal, lis
     net = money.ghs(total_ghs / (1 + sum(rates, Decimal(0))))
     taxes = [money.ghs(net * rate) for rate in rates]
     return total_ghs - sum(taxes, money.ZERO), taxes
+
+
+def issue_credit_note(*, payment: Any, refund: Any, now: datetime) -> Receipt | None:
+    """The credit note of money that went back; once for a refund, however often it is asked for.
+
+    None where nothing was sold for the payment. The taxes are those of the receipt, whatever they are by now,
+    and each note is the split of all that went back so far less that of the notes before it: once everything
+    is back, the notes add up to the receipt, line by line. The caller holds the payment; locks the counter.
+    """
+    receipt = Receipt.objects.filter(payment_id=payment.pk, kind=DocumentKind.RECEIPT).first()
+    if receipt is None:
+        return None
+    notes = list(receipt.credit_notes.all())
+    for note in notes:
+        if note.refund_id == refund.pk:
+            return note
+    before = sum((note.total_ghs for note in notes), money.ZERO)
+    rates = [Decimal(tax["rate"]) for tax in receipt.taxes]
+    old_base, old = split(total_ghs=before, rates=rates)
+    base, new = split(total_ghs=before + refund.amount_ghs, rates=rates)
+    amounts = [after - earlier for after, earlier in zip(new, old, strict=True)]
+    copied = {name: getattr(receipt, name) for name in _COPIED}
+    return Receipt.objects.create(
+        **_next_number(DocumentKind.CREDIT_NOTE, now),
+        **copied,
+        corrects=receipt,
+        refund=refund,
+        base_ghs=base - old_base,
+        taxes=[
+            {**tax, "amount_ghs": f"{amount:f}"} for tax, amount in zip(receipt.taxes, amounts, strict=True)
+        ],
+        total_ghs=refund.amount_ghs,
+        created_at=now,
+    )
 
 
 def _issue(

@@ -68,11 +68,19 @@ TAMPERS = [
     Tamper("4e.", "UPDATE subscriptions_receipt SET base_ghs = base_ghs - 0.01", "number", RECEIPT),
     Tamper(
         "4f.",
+        "INSERT INTO payments_refund (id, payment_id, amount_ghs, status, reason, gateway_refund_id,"
+        " gateway_message, attempts, created_at, finished_at)"
+        " SELECT gen_random_uuid(), id, 1, 'PROCESSED', 'x', '', '', 1, now(), now() FROM payments_payment",
+        "number",
+        RECEIPT,
+    ),
+    Tamper(
+        "4g.",
         "UPDATE subscriptions_receiptcounter SET last = last + 1",
         "last",
         "SELECT last FROM subscriptions_receiptcounter",
     ),
-    Tamper("4g.", "UPDATE subscriptions_receipt SET number = 'SK-2025-000001'", "number", RECEIPT),
+    Tamper("4h.", "UPDATE subscriptions_receipt SET number = 'SK-2025-000001'", "number", RECEIPT),
     Tamper(
         "5.",
         "UPDATE subscriptions_creditgrant SET remaining = remaining - 0.01 WHERE source = 'purchase'",

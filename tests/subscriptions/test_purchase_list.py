@@ -14,12 +14,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from payments.models import Payment, Refund
 from payments.services import settlement
+from subscriptions import receivers
 from subscriptions.models import AICreditPurchase, DocumentKind, Receipt
 from subscriptions.selectors import purchases
 from tests.sandboxes import PaystackSandbox
 
 from .shop import Shop, exact
-from .test_receipts import NOON, bought, ordered, settle, subscribed
+from .test_receipts import NOON, bought, money_back, ordered, settle, subscribed
 
 D = Decimal
 YEAR = timezone.now().year
@@ -167,6 +168,27 @@ def test_a_refund_is_shown_with_its_payment(shop: Shop, paid: AICreditPurchase) 
             "finished_at": None,
         }
     ]
+
+
+def test_a_credit_note_is_shown_with_its_refund(shop: Shop, paid: AICreditPurchase) -> None:
+    refund = money_back(paid.payment, "40")
+    failed = Refund(payment=paid.payment, amount_ghs=D(40), status="FAILED")
+    receivers.give_credit_note(payment=paid.payment, refund=failed, now=NOON)
+    assert Receipt.objects.count() == 1
+    receivers.give_credit_note(payment=paid.payment, refund=refund, now=NOON + timedelta(hours=1))
+    (shown,) = exact(shop.get(f"purchases/{paid.pk}/"))["refunds"]
+    assert (shown["status"], shown["credit_note"]) == ("PROCESSED", "CN-2026-000001")
+    note, receipt = exact(shop.get("receipts/"))["results"]
+    assert (note["number"], note["kind"], note["corrects"]) == ("CN-2026-000001", "CN", "SK-2026-000001")
+    # 40 ÷ 1.2 = 33.33; 15% = 4.9995; 2.5% = 0.83325
+    assert [note["total"], note["base"], *(t["amount"] for t in note["taxes"])] == [
+        *(D("40.00"), D("33.34"), D("5.00"), D("0.83"), D("0.83"))
+    ]
+    assert exact(shop.get(f"purchases/{paid.pk}/"))["receipt_number"] == receipt["number"]
+    paper = text(shop.get("receipts/CN-2026-000001/receipt.pdf"))
+    assert {"Credit note", "CN-2026-000001", "SK-2026-000001", "GH₵ 40.00"} <= set(paper.splitlines())
+    # The order's own receipt stays as it was.
+    assert "GH₵ 80.00" in text(shop.get(f"purchases/{paid.pk}/receipt.pdf"))
 
 
 # --- receipts -----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Business
 from payments import signals
-from payments.models import Payment
+from payments.models import Payment, Refund
 from payments.services import settlement
 from subscriptions.models import AddonPeriod, AICreditPurchase, Receipt, ReceiptCounter, TaxRate
 from subscriptions.services import addons, purchases, receipts
@@ -382,6 +382,65 @@ def test_without_the_counter_two_get_the_same_number(
             "INSERT INTO subscriptions_receiptcounter (kind, year, last)"
             " SELECT kind, year, max(sequence) FROM subscriptions_receipt GROUP BY kind, year"
         )
+
+
+# --- credit notes -------------------------------------------------------------------------------------------
+def money_back(payment: Payment, amount: str, now: datetime = NOON) -> Refund:
+    """A processed refund as the payments app leaves it; its credits are another test's business."""
+    refund = Refund.objects.create(
+        payment=payment,
+        amount_ghs=D(amount),
+        reason="x",
+        status="PROCESSED",
+        created_at=now,
+        finished_at=now,
+    )
+    payment.refunded_ghs += D(amount)
+    payment.save()
+    return refund
+
+
+def test_notes_add_up_to_the_receipt(shop: Shop, sandbox: PaystackSandbox) -> None:
+    receipt = bought(shop, sandbox)
+    payment = Payment.objects.get()
+    tax("vat", "0.20", NEW_YEAR)  # the notes keep the receipt's rate
+    notes = []
+    for amount, now in (("26.67", NOON), ("26.67", NEW_YEAR), ("26.66", NEW_YEAR)):
+        refund = money_back(payment, amount, now)
+        for _ in range(2):  # asked twice
+            note = receipts.issue_credit_note(payment=payment, refund=refund, now=now)
+        assert note is not None
+        assert (note.corrects, note.refund, note.total_ghs) == (receipt, refund, D(amount))
+        notes.append(note)
+    # of 26.67: net 22.23, VAT 3.33, 0.56 twice; of 53.34: net 44.45, 6.67, 1.11; of 80: 10.00, 1.67
+    assert [(n.number, n.base_ghs, *(D(t["amount_ghs"]) for t in n.taxes)) for n in notes] == [
+        ("CN-2026-000001", D("22.22"), D("3.33"), D("0.56"), D("0.56")),
+        ("CN-2027-000001", D("22.23"), D("3.34"), D("0.55"), D("0.55")),
+        ("CN-2027-000002", D("22.21"), D("3.33"), D("0.56"), D("0.56")),
+    ]
+    assert sum(note.base_ghs for note in notes) == receipt.base_ghs
+    assert (notes[0].customer_name, notes[0].description, notes[0].reference) == (
+        receipt.customer_name,
+        receipt.description,
+        receipt.reference,
+    )
+
+
+def test_a_whole_refund_is_the_receipt_again(shop: Shop, sandbox: PaystackSandbox) -> None:
+    receipt = bought(shop, sandbox)
+    payment = Payment.objects.get()
+    note = receipts.issue_credit_note(payment=payment, refund=money_back(payment, "80"), now=NOON)
+    assert note is not None
+    assert (note.total_ghs, note.base_ghs, note.taxes) == (D(80), receipt.base_ghs, receipt.taxes)
+    assert numbers() == ["SK-2026-000001", "CN-2026-000001"]
+
+
+def test_money_that_bought_nothing_goes_back_without_a_note(shop: Shop, sandbox: PaystackSandbox) -> None:
+    for reference in (subscribed(shop, sandbox, NOON), subscribed(shop, sandbox, NOON)):
+        settle(reference)
+    unapplied = Payment.objects.get(unapplied=True)
+    assert receipts.issue_credit_note(payment=unapplied, refund=money_back(unapplied, "50"), now=NOON) is None
+    assert numbers() == ["SK-2026-000001"]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET total_ghs = 1", "DELETE FROM {}"])
