@@ -12,7 +12,7 @@ from subscriptions.selectors import purchases
 from .billing import amount
 
 
-class AttemptSerializer(serializers.Serializer[Any]):
+class OrderAttemptSerializer(serializers.Serializer[Any]):
     """One attempt to pay."""
 
     reference = serializers.CharField()
@@ -41,9 +41,9 @@ class PurchaseRowSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     completed_at = serializers.DateTimeField(allow_null=True)
 
-    @extend_schema_field(AttemptSerializer)
+    @extend_schema_field(OrderAttemptSerializer)
     def get_payment(self, purchase: AICreditPurchase) -> Any:
-        return AttemptSerializer(purchases.current_attempt(purchase=purchase)).data
+        return OrderAttemptSerializer(purchases.current_attempt(purchase=purchase)).data
 
 
 class MoneyBackSerializer(serializers.Serializer[Any]):
@@ -65,11 +65,11 @@ class PurchaseDetailSerializer(serializers.Serializer[Any]):
     bonus_credits = amount(source="purchase.bonus_credits")
     total_credits = amount(source="purchase.total_credits")
     status = serializers.ChoiceField(source="purchase.status", choices=AICreditPurchase.Status.choices)
-    payment = AttemptSerializer(help_text="The attempt that paid, else the last one.")
+    payment = OrderAttemptSerializer(help_text="The attempt that paid, else the last one.")
     receipt_number = serializers.CharField(source="receipt", allow_null=True)
     created_at = serializers.DateTimeField(source="purchase.created_at")
     completed_at = serializers.DateTimeField(source="purchase.completed_at", allow_null=True)
-    attempts = AttemptSerializer(many=True)
+    attempts = OrderAttemptSerializer(many=True)
     refunds = MoneyBackSerializer(many=True)
 
 
