@@ -12,7 +12,7 @@ from config import engines
 PGBENCH_SCRIPT = Path(__file__).with_name("least.sql")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a durable PostgreSQL with our tables and 200 businesses in it."""
     with engines.running(tmp_path_factory.mktemp("bench")) as running:
@@ -24,7 +24,7 @@ def run_worker(database_url: str, *arguments: str) -> float:
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.worker", *arguments],
         env={"DATABASE_URL": database_url, "SIKA_ENV": "test", "PATH": "/usr/bin:/bin"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
         check=True,
     )

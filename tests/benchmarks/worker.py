@@ -1,6 +1,6 @@
 """Run as a process: prepares the server, or makes hold + capture pairs and prints how many a second.
 
-`prepare`, or `pairs SECONDS PROCESSES THREADS BUSINESSES`.
+`prepare`, `grow ROWS` (past uses of the first business), or `pairs SECONDS PROCESSES THREADS BUSINESSES`.
 """
 
 import os
@@ -69,6 +69,43 @@ def prepare() -> None:
         cursor.execute("ANALYZE")
 
 
+# As many past uses as a busy shop has in years: hold, entry, slice and transaction of each.
+GROW = """
+WITH first AS (SELECT * FROM bench ORDER BY membership_id LIMIT 1),
+past AS (
+    INSERT INTO subscriptions_credithold (
+        business_id, membership_id, user_id, counter_id, feature, request_id, credits, captured,
+        predicted_cost_usd, state, created_at, expires_at, settled_at)
+    SELECT business_id, membership_id, 1, counter_id, 'product_description', gen_random_uuid(), 0.1, 0.1, 0,
+           'captured', now() - series.n * interval '1 second', now(), now()
+      FROM first, generate_series(1, %(rows)s) AS series (n)
+    RETURNING *
+), entry AS (
+    INSERT INTO subscriptions_creditentry (
+        business_id, kind, amount, debt_change, balance_after, key, hold_id, note, created_at)
+    SELECT business_id, 'capture', -0.1, 0, 1, 'hold:' || id || ':capture', id, '', created_at FROM past
+    RETURNING id
+), slice AS (
+    INSERT INTO subscriptions_creditslice (entry_id, grant_id, amount)
+    SELECT entry.id, first.grant_id, -0.1 FROM entry, first
+)
+INSERT INTO subscriptions_aitransaction (
+    business_id, membership_id, user_id, hold_id, request_id, feature, status, source, error_code, partial,
+    late, credits_charged, revenue_ghs, model, input_tokens, cached_tokens, output_tokens, reasoning_tokens,
+    attempts, cost_usd, fx_rate, cost_ghs, response_time_ms, created_at)
+SELECT business_id, membership_id, 1, id, request_id, feature, 'success', 'ai', '', false, false, 0.1, 0.1,
+       'm', 1, 0, 1, 0, 1, 0, 16, 0, 800, created_at FROM past
+"""
+
+
+def grow(rows: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        for batch in range(0, rows, 20_000):  # foreign keys are checked at the end of each
+            cursor.execute(GROW, {"rows": min(20_000, rows - batch)})
+        cursor.execute("ANALYZE")
+
+
 def pairs(seconds: float, threads: int, businesses: int) -> float:
     """Pairs a second of this process."""
     members = list(Membership.objects.order_by("pk").values_list("business_id", "pk", "user_id")[:businesses])
@@ -105,6 +142,10 @@ def pairs(seconds: float, threads: int, businesses: int) -> float:
 def main(command: str, *arguments: str) -> None:
     if command == "prepare":
         prepare()
+        print(0)
+        return
+    if command == "grow":
+        grow(int(arguments[0]))
         print(0)
         return
     seconds, processes, threads, businesses = float(arguments[0]), *map(int, arguments[1:])
