@@ -59,13 +59,19 @@ def owner(db: None, sandbox: PaystackSandbox, model_provider: AISandbox) -> Memb
 
 
 @pytest.fixture
-def samples(owner: Membership) -> dict[str, tuple[Any, Any]]:
+def samples(owner: Membership, sandbox: PaystackSandbox) -> dict[str, tuple[Any, Any]]:
     """For each path parameter: what belongs to `owner`, and what belongs to nobody."""
     order = {"pack_type": "VALUE", "payment_method": "MOMO"}
-    ordered = client_for(owner).post("/api/subscriptions/ai/purchase/", order)
+    client = client_for(owner)
+    ordered = client.post("/api/subscriptions/ai/purchase/", order)
+    bought = client.post("/api/subscriptions/ai/purchase/", order).json()
+    sandbox.pay(bought["payment_reference"])
+    paid = {"reference": bought["payment_reference"]}
+    assert client.post("/api/subscriptions/ai/verify-payment/", paid).status_code == 200
     return {
         "request_id": (AIRequest.objects.get(business_id=owner.business_id).pk, uuid4()),
         "key_id": (ApiKey.objects.get(membership=owner).pk, uuid4()),
+        "purchase_id": (bought["purchase_id"], uuid4()),
         "reference": (ordered.json()["payment_reference"], f"sika-{uuid4().hex}"),
     }
 
@@ -139,4 +145,5 @@ def test_the_document_names_what_is_tried() -> None:
         "/api/ai/requests/{request_id}/",
         "/api/business/api-keys/{key_id}/",
         "/api/payments/{reference}/",
+        "/api/subscriptions/ai/purchases/{purchase_id}/refund/",
     }
