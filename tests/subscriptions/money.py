@@ -114,7 +114,13 @@ class Sale:
 
     def dispute(self, amount: str = "80", status: str = "OPEN", *, now: datetime = NOW) -> Dispute:
         """Opened; or, `status` being WON or LOST, the first that is heard of it is how it ended."""
-        dispute = Dispute(
+        dispute = self.new_dispute(amount, now=now)
+        self.decide(dispute, status, now=now)
+        return dispute
+
+    def new_dispute(self, amount: str, *, now: datetime = NOW) -> Dispute:
+        """Not saved: nobody knows of it yet."""
+        return Dispute(
             payment=self.payment,
             gateway_dispute_id=uuid4().hex,
             amount_ghs=D(amount),
@@ -122,8 +128,6 @@ class Sale:
             opened_at=now,
             next_check_at=now,
         )
-        self.decide(dispute, status, now=now)
-        return dispute
 
     def decide(self, dispute: Dispute, status: str, *, now: datetime = NOW) -> None:
         with transaction.atomic():
@@ -133,3 +137,12 @@ class Sale:
                 dispute.closed_at, dispute.next_check_at = now, None
             dispute.save()
             self.answers = payment_disputed.send(Payment, payment=payment, dispute=dispute, now=now)
+
+    def tell_again(self, row: Dispute | Refund, *, now: datetime = NOW) -> None:
+        """The same signal as when it happened."""
+        with transaction.atomic():
+            payment = payment_locks.payment(payment_id=self.payment.pk)
+            if isinstance(row, Dispute):
+                payment_disputed.send(Payment, payment=payment, dispute=row, now=now)
+            else:
+                payment_refunded.send(Payment, payment=payment, refund=row, now=now)
