@@ -53,6 +53,16 @@ class NotPaidYet(Conflict):
     detail = "This purchase is not paid yet, so there is no receipt. Pay, or verify the payment, first."
 
 
+class NothingToRefund(Conflict):
+    code = "nothing_to_refund"
+    detail = "None of these credits can be refunded: they are spent, expired, refunded, or in use right now."
+
+
+class RefundWindowOver(Conflict):
+    code = "refund_window_over"
+    detail = "A purchase can be refunded here for 7 days. Ask support: they still can."
+
+
 class AlreadySubscribed(Conflict):
     code = "already_subscribed"
     detail = "The monthly add-on is active already."

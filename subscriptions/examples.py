@@ -16,6 +16,7 @@ CREDITS = {
             "remaining": 4.9,
             "expires_at": None,
             "created_at": "2026-11-21T09:30:00Z",
+            "frozen": False,
         },
         {
             "source": "purchase",
@@ -23,6 +24,7 @@ CREDITS = {
             "remaining": 100,
             "expires_at": None,
             "created_at": "2026-11-21T09:40:00Z",
+            "frozen": False,
         },
     ],
     "runway": {
@@ -108,6 +110,14 @@ PENDING = {
     "success": False,
     "status": "pending",
     "message": "The payment has not arrived yet. Approve it on your phone, then ask again.",
+}
+REFUND_REQUEST = {"reason": "Bought the wrong pack."}
+REFUND = {
+    "refund_id": "5d1f2a77-6f0e-4c58-9a53-0a4f0c6d2b10",
+    "status": "REQUESTED",
+    "refund_amount": 79.2,
+    "credits_taken": 99,
+    "message": "99.00 unspent credits were taken back. GHS 79.20 is on its way to whoever paid.",
 }
 USAGE = {
     "period_days": 30,

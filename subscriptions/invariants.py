@@ -2,6 +2,16 @@
 
 from config.core.invariants import Invariant
 
+# Grants that were sold, each with the payment that paid for it.
+_SOLD = """
+    SELECT creditgrant.*, payment.id AS payment_id, coalesce(payment.paid_ghs, payment.amount_ghs) AS paid
+      FROM (SELECT grant_id, paid_by_id FROM subscriptions_aicreditpurchase WHERE grant_id IS NOT NULL
+             UNION ALL
+            SELECT grant_id, paid_by_id FROM subscriptions_addonperiod WHERE grant_id IS NOT NULL) sold
+      JOIN subscriptions_creditgrant creditgrant ON creditgrant.id = sold.grant_id
+      JOIN payments_payment payment ON payment.id = sold.paid_by_id
+"""
+
 INVARIANTS = [
     Invariant(
         "1. balance = sum of entries = sum of what grants have left",
@@ -143,6 +153,18 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "4i. a purchase is refunded when a refund asked for here was, or all of its money went back",
+        """
+        SELECT purchase.id, purchase.status, payment.status AS payment
+          FROM subscriptions_aicreditpurchase purchase
+          JOIN payments_payment payment ON payment.id = purchase.paid_by_id
+         WHERE (purchase.status = 'REFUNDED') <> (payment.status = 'REFUNDED' OR EXISTS (
+               SELECT 1 FROM payments_refund refund
+                 JOIN subscriptions_creditentry entry ON entry.key = 'refund:' || refund.id
+                WHERE refund.payment_id = payment.id AND refund.status = 'PROCESSED'))
+        """,
+    ),
+    Invariant(
         "5. the slices of a grant add up to what it has left, and those of an entry to its amount",
         """
         SELECT 'grant' AS what, creditgrant.id FROM subscriptions_creditgrant creditgrant
@@ -155,14 +177,18 @@ INVARIANTS = [
         """,
     ),
     Invariant(
-        "6. total_used = captures and debt paid less reversals; total_purchased = paid credits",
+        # What was spent of credits whose money went back is a withdrawal's debt: not used, until it is paid.
+        "6. total_used = captures less reversals less withdrawals as debt plus debt paid;"
+        " total_purchased = paid credits",
         """
         SELECT account.business_id, account.total_used, used.total AS used, account.total_purchased,
                bought.total AS bought
           FROM subscriptions_businessaicredits account
-          LEFT JOIN LATERAL (SELECT coalesce(-sum(amount), 0) AS total FROM subscriptions_creditentry
-                              WHERE business_id = account.business_id
-                                AND kind IN ('capture', 'reversal', 'debt_payment')) used ON true
+          LEFT JOIN LATERAL (SELECT coalesce(-sum(amount) FILTER (
+                                        WHERE kind IN ('capture', 'reversal', 'debt_payment')), 0)
+                                  - coalesce(sum(debt_change) FILTER (WHERE kind = 'withdrawal'), 0) AS total
+                               FROM subscriptions_creditentry
+                              WHERE business_id = account.business_id) used ON true
           LEFT JOIN LATERAL (SELECT coalesce(sum(credits), 0) AS total FROM subscriptions_creditgrant
                               WHERE business_id = account.business_id AND unit_value_ghs > 0) bought ON true
          WHERE account.total_used <> used.total OR account.total_purchased <> bought.total
@@ -191,5 +217,56 @@ INVARIANTS = [
           LEFT JOIN subscriptions_credithold hold ON hold.counter_id = counter.id AND hold.state = 'open'
          GROUP BY counter.id HAVING counter.held_usd <> coalesce(sum(hold.predicted_cost_usd), 0)
         """,
+    ),
+    Invariant(
+        "9. taken back of a grant = what its entries took, as credits or as debt, less what they returned",
+        """
+        SELECT creditgrant.id, creditgrant.taken_back, coalesce(sum(entry.debt_change - entry.amount), 0)
+               AS entries
+          FROM subscriptions_creditgrant creditgrant
+          LEFT JOIN subscriptions_creditentry entry ON entry.grant_id = creditgrant.id
+         GROUP BY creditgrant.id
+        HAVING creditgrant.taken_back <> coalesce(sum(entry.debt_change - entry.amount), 0)
+        """,
+    ),
+    Invariant(
+        "10. a grant is frozen while its payment is disputed, and only then",
+        f"""
+        SELECT creditgrant.id, creditgrant.frozen_at, sold.payment_id
+          FROM subscriptions_creditgrant creditgrant
+          LEFT JOIN ({_SOLD}) sold ON sold.id = creditgrant.id
+         WHERE (creditgrant.frozen_at IS NOT NULL) <> EXISTS (
+               SELECT 1 FROM payments_dispute dispute
+                WHERE dispute.payment_id = sold.payment_id AND dispute.status IN ('OPEN', 'ANSWERED'))
+        """,  # noqa: S608 — our own text
+    ),
+    Invariant(
+        # As `services/clawback.py` computes it. What had expired, or was withdrawn for another reason, counts
+        # as taken: it can't be taken again.
+        "11. of a grant as much is taken back as money went back",
+        f"""
+        SELECT sold.id, sold.taken_back, due.credits AS due, lost.credits AS lost_before
+          FROM ({_SOLD}) sold
+          JOIN LATERAL (
+               SELECT coalesce(sum(refund.amount_ghs) FILTER (WHERE entry.id IS NOT NULL), 0) AS requested,
+                      coalesce(-sum(entry.amount), 0) AS taken,
+                      coalesce(sum(refund.amount_ghs)
+                               FILTER (WHERE entry.id IS NULL AND refund.status = 'PROCESSED'), 0)
+                    + (SELECT coalesce(sum(amount_ghs), 0) FROM payments_dispute
+                        WHERE payment_id = sold.payment_id AND status = 'LOST') AS elsewhere
+                 FROM payments_refund refund
+                 LEFT JOIN subscriptions_creditentry entry ON entry.key = 'refund:' || refund.id
+                WHERE refund.payment_id = sold.payment_id AND refund.status <> 'FAILED') back ON true
+          JOIN LATERAL (
+               SELECT least(sold.credits, back.taken + trunc(
+                      sold.credits * least(back.elsewhere, sold.paid - back.requested) / sold.paid, 2))
+                      AS credits) due ON true
+          JOIN LATERAL (
+               SELECT coalesce(-sum(slice.amount), 0) AS credits FROM subscriptions_creditslice slice
+                 JOIN subscriptions_creditentry entry ON entry.id = slice.entry_id
+                WHERE due.credits <> sold.taken_back AND slice.grant_id = sold.id
+                  AND entry.kind IN ('expiry', 'withdrawal') AND entry.grant_id IS NULL) lost ON true
+         WHERE sold.taken_back NOT BETWEEN due.credits - lost.credits AND due.credits
+        """,  # noqa: S608 — our own text
     ),
 ]

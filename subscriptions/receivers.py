@@ -6,10 +6,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from payments.signals import payment_refunded, payment_succeeded
+from payments.signals import payment_disputed, payment_refunded, payment_succeeded
 from payments.types import Claim, RefundStatus
 
-from .services import addons, purchases, receipts
+from .services import addons, clawback, purchases, receipts
 
 _COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
@@ -23,13 +23,27 @@ def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> Claim | None:
     complete = _COMPLETE.get(payment.purpose)
     if complete is None:
         return None
-    applied = complete(payment_id=payment.pk, order_id=payment.order_id, now=now)
-    return Claim.APPLIED if applied else Claim.UNAPPLIED
+    if not complete(payment_id=payment.pk, order_id=payment.order_id, now=now):
+        return Claim.UNAPPLIED
+    clawback.after_payment(payment=payment, now=now)
+    return Claim.APPLIED
 
 
-# Connected last: the number of a credit note is the last lock.
 @receiver(payment_refunded)
-def give_credit_note(payment: Any, refund: Any, now: datetime, **_: Any) -> None:
-    """Claims nothing: whoever takes the credits back does. Money that stays here needs no paper."""
-    if refund.status == RefundStatus.PROCESSED:
+def on_payment_refunded(payment: Any, refund: Any, now: datetime, **_: Any) -> Claim | None:
+    """Inside the transaction that ends the refund."""
+    if payment.purpose not in _COMPLETE:
+        return None
+    found = clawback.after_refund(payment=payment, refund=refund, now=now)
+    if refund.status == RefundStatus.PROCESSED:  # money that stays here needs no paper
         receipts.issue_credit_note(payment=payment, refund=refund, now=now)
+    return Claim.APPLIED if found else Claim.UNAPPLIED
+
+
+@receiver(payment_disputed)
+def on_payment_disputed(payment: Any, dispute: Any, now: datetime, **_: Any) -> Claim | None:
+    """Inside the transaction that opens or decides the dispute."""
+    if payment.purpose not in _COMPLETE:
+        return None
+    found = clawback.after_dispute(payment=payment, dispute=dispute, now=now)
+    return Claim.APPLIED if found else Claim.UNAPPLIED

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import catalogue, credits, purchases, receipts
+from .views import catalogue, credits, purchases, receipts, refunds
 
 urlpatterns = [
     path("ai/credits/", credits.CreditsView.as_view()),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("ai/trial/", credits.TrialView.as_view()),
     path("ai/usage-stats/", credits.UsageStatsView.as_view()),
     path("ai/purchase/", purchases.PurchaseView.as_view()),
+    path("ai/purchases/<uuid:purchase_id>/refund/", refunds.RefundView.as_view()),
     path("ai/verify-payment/", purchases.VerifyPaymentView.as_view()),
     path("ai/purchases/", receipts.PurchasesView.as_view()),
     path("ai/purchases/<uuid:purchase_id>/", receipts.PurchaseDetailView.as_view()),

@@ -162,4 +162,5 @@ def test_the_document_names_what_is_tried() -> None:
         "/api/ai/requests/{request_id}/",
         "/api/business/api-keys/{key_id}/",
         "/api/payments/{reference}/",
+        "/api/subscriptions/ai/purchases/{purchase_id}/refund/",
     }

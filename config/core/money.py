@@ -1,6 +1,6 @@
 """The one place where money and credits are rounded. Decimal only; the unit is in every name."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 CREDIT = Decimal("0.01")
 GHS = Decimal("0.01")
@@ -14,9 +14,19 @@ def credits(value: Decimal) -> Decimal:
     return value.quantize(CREDIT, ROUND_HALF_UP)
 
 
+def credits_down(value: Decimal) -> Decimal:
+    """Credits with two places, down: for what is taken from a customer."""
+    return value.quantize(CREDIT, ROUND_DOWN)
+
+
 def ghs(value: Decimal) -> Decimal:
     """Cedis with two places (to the pesewa), half up."""
     return value.quantize(GHS, ROUND_HALF_UP)
+
+
+def ghs_down(value: Decimal) -> Decimal:
+    """Cedis with two places, down: for what is given back."""
+    return value.quantize(GHS, ROUND_DOWN)
 
 
 def unit_value_ghs(price_ghs: Decimal, credit_count: Decimal) -> Decimal:

@@ -11,7 +11,11 @@ from config.core.models import CreditsField, UsdField
 
 
 class BusinessAICredits(models.Model):
-    """The account of a business. `available` = balance - held - what has expired but is not yet swept."""
+    """The account of a business. `available` = balance - held - what is frozen or expired but not yet swept.
+
+    `total_used`: captures less reversals, less what was spent but is no longer paid for (its money went back,
+    and it is debt now), plus debt paid.
+    """
 
     business = models.OneToOneField(
         "accounts.Business", models.PROTECT, primary_key=True, related_name="ai_credits"
@@ -22,6 +26,12 @@ class BusinessAICredits(models.Model):
     total_purchased = CreditsField(default=0, help_text="Paid credits only.")
     total_used = CreditsField(default=0)
     low_credit_threshold = CreditsField(default=10)
+    freeze_count = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="How often a grant was frozen or unfrozen: by it a hold sees that it looked too early.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "credit accounts"
@@ -31,7 +41,8 @@ class BusinessAICredits(models.Model):
             ),
             models.CheckConstraint(
                 name="account_totals_not_negative",
-                condition=Q(debt__gte=0, total_purchased__gte=0, total_used__gte=0),
+                # What was used, paid for or owed, is not negative.
+                condition=Q(debt__gte=0, total_purchased__gte=0, total_used__gte=-F("debt")),
             ),
         ]
 
@@ -58,10 +69,20 @@ class CreditGrant(models.Model):
         "unit value (GHS)", max_digits=12, decimal_places=6, help_text="Price paid ÷ credits; 0 when free."
     )
     expires_at = models.DateTimeField(null=True, blank=True)
+    frozen_at = models.DateTimeField(
+        null=True, blank=True, help_text="While the money for it is disputed: unusable, as if expired then."
+    )
+    taken_back = CreditsField(
+        default=0, db_default=0, help_text="Withdrawn or turned into debt because the money for it went back."
+    )
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="grant_taken_back_within_credits",
+                condition=Q(taken_back__gte=0, taken_back__lte=F("credits")),
+            ),
             models.CheckConstraint(
                 name="grant_remaining_within_credits",
                 condition=Q(credits__gt=0, remaining__gte=0, remaining__lte=F("credits")),
@@ -80,10 +101,16 @@ class CreditGrant(models.Model):
                 name="grant_to_expire",
                 condition=Q(remaining__gt=0, expires_at__isnull=False),
             ),
+            # Nearly empty: what every hold subtracts costs a look, however busy the business.
+            models.Index(fields=["business"], name="grant_frozen", condition=Q(frozen_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def frozen(self) -> bool:
+        return self.frozen_at is not None
 
 
 class UsageCounter(models.Model):
@@ -164,6 +191,7 @@ class CreditEntry(models.Model):
         REVERSAL = "reversal"
         EXPIRY = "expiry"
         WITHDRAWAL = "withdrawal"
+        RETURN = "return"
         DEBT_PAYMENT = "debt_payment"
 
     business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
@@ -175,6 +203,14 @@ class CreditEntry(models.Model):
         max_length=120, unique=True, help_text="The cause: doing it twice changes nothing."
     )
     hold = models.ForeignKey(CreditHold, models.PROTECT, null=True, related_name="entries")
+    grant = models.ForeignKey(
+        CreditGrant,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="Whose money went back, or stayed after all.",
+    )
     actor_id = models.BigIntegerField(null=True, help_text="The admin who did it, if one did.")
     note = models.CharField(max_length=200, blank=True, default="")
     created_at = models.DateTimeField()
@@ -186,8 +222,14 @@ class CreditEntry(models.Model):
             models.CheckConstraint(name="entry_moves_something", condition=~Q(amount=0, debt_change=0)),
             models.CheckConstraint(
                 name="entry_sign",
-                condition=Q(kind__in=["grant", "reversal"], amount__gte=0)
+                condition=Q(kind__in=["grant", "reversal", "return"], amount__gte=0)
                 | Q(kind__in=["capture", "expiry", "withdrawal", "debt_payment"], amount__lte=0),
+            ),
+            models.CheckConstraint(
+                name="entry_names_grant_of_money_back",
+                condition=Q(kind="withdrawal")
+                | Q(kind="return", grant__isnull=False)
+                | (~Q(kind="return") & Q(grant__isnull=True)),
             ),
         ]
         indexes = [models.Index(fields=["business", "id"], name="entry_statement")]

@@ -31,7 +31,7 @@ _IS_PAID = ExpressionWrapper(Q(unit_value_ghs__gt=0), output_field=BooleanField(
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """`available` is what a call may spend now: neither held nor expired."""
+    """`available` is what a call may spend now: neither held nor expired nor frozen."""
 
     balance: Decimal
     held: Decimal
@@ -50,7 +50,7 @@ def account(*, business_id: UUID, now: datetime) -> Account:
     row = (
         BusinessAICredits.objects.filter(pk=business_id)
         .annotate(
-            dead=_sum(CreditGrant.objects.filter(remaining__gt=0, expires_at__lte=now), "remaining"),
+            dead=_sum(CreditGrant.objects.filter(_dead(now), remaining__gt=0), "remaining"),
             used_recently=_sum(_recent_uses(now), "credits_charged"),
             first_recent_use=Subquery(
                 _recent_uses(now).filter(_OF_ROW).order_by("created_at").values("created_at")[:1]
@@ -92,7 +92,7 @@ def balance(*, business_id: UUID) -> Decimal:
 
 
 def live_grants(*, business_id: UUID, now: datetime) -> list[CreditGrant]:
-    """Grants with something left, in burn order."""
+    """Grants with something left, in burn order; a `frozen` one is unusable for now."""
     return list(
         CreditGrant.objects.filter(business_id=business_id, remaining__gt=0)
         .exclude(expires_at__lte=now)
@@ -129,6 +129,10 @@ def runway(*, held: Account, now: datetime) -> dict[str, Any]:
 
 def _active_addon(now: datetime) -> QuerySet[AIMonthlyAddon]:
     return AIMonthlyAddon.objects.filter(business_id=OuterRef("pk"), status="ACTIVE", period_end__gt=now)
+
+
+def _dead(now: datetime) -> Q:
+    return Q(expires_at__lte=now) | Q(frozen_at__isnull=False)
 
 
 def _recent_uses(now: datetime) -> QuerySet[AITransaction]:

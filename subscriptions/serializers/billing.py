@@ -19,6 +19,7 @@ class GrantSerializer(serializers.Serializer[Any]):
     remaining = amount()
     expires_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
+    frozen = serializers.BooleanField(help_text="Unusable while the payer's bank disputes the payment.")
 
 
 class AddonDetailsSerializer(serializers.Serializer[Any]):
@@ -171,6 +172,18 @@ class UsageStatsSerializer(serializers.Serializer[Any]):
     daily = DailyUsageSerializer(many=True)
     cached = serializers.IntegerField()
     local = serializers.IntegerField()
+
+
+class RefundRequestSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300, default="Asked for by the buyer.")
+
+
+class RefundSerializer(serializers.Serializer[Any]):
+    refund_id = serializers.UUIDField(source="refund.pk")
+    status = serializers.CharField(source="refund.status", help_text="PROCESSED once the money is back.")
+    refund_amount = amount(source="refund.amount_ghs", help_text="Cedis.")
+    credits_taken = amount(source="credits", help_text="They come back should the refund fail.")
+    message = serializers.CharField()
 
 
 class AddonRequestSerializer(WayToPaySerializer):

@@ -1,6 +1,7 @@
 """One helper per lockable row.
 
-Order: Payment, Refund, Purchase or Add-on, Hold, Credits, Grants, counters, and last the receipt counter.
+Order: Payment, Refund or Dispute, Purchase or Add-on, Hold, Credits, Grants, counters;
+last the receipt counter.
 """
 
 from uuid import UUID
@@ -11,6 +12,12 @@ from subscriptions.models import AICreditPurchase, AIMonthlyAddon, BusinessAICre
 def lock_purchase(*, order_id: int) -> AICreditPurchase:
     """`order_id`: the first payment that was opened for it."""
     return AICreditPurchase.objects.select_for_update(no_key=True, of=("self",)).get(payment_id=order_id)
+
+
+def lock_purchase_paid_by(*, payment_id: int) -> AICreditPurchase | None:
+    """The purchase that this very attempt paid for, if it is one."""
+    purchases = AICreditPurchase.objects.select_for_update(no_key=True, of=("self",))
+    return purchases.filter(paid_by_id=payment_id).first()
 
 
 def lock_addon(*, addon_id: UUID) -> AIMonthlyAddon:

@@ -44,10 +44,21 @@ WHAT += ["grant", "expire grant", "reverse", "too much", "any"]
 @dataclass
 class Grant:
     id: int
-    remaining: Decimal
+    credits: Decimal
     paid: bool
     expires: datetime
     created: datetime
+    remaining: Decimal = ZERO
+    spent: Decimal = ZERO
+    frozen: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.remaining = self.credits
+
+    @property
+    def burnt_until(self) -> datetime:
+        """A hold placed before may burn it."""
+        return min(self.expires, self.frozen or FOREVER)
 
 
 @dataclass
@@ -92,19 +103,35 @@ class Ledger(RuleBasedStateMachine):
     def held(self) -> Decimal:
         return sum((hold.credits for hold in self.holds if hold.state == "open"), D(0))
 
-    def live(self, at: datetime) -> list[Grant]:
-        found = [grant for grant in self.grants if grant.remaining > 0 and grant.expires > at]
+    def live(self, at: datetime | None = None) -> list[Grant]:
+        """In burn order: for a hold placed `at` that moment, or for a new one."""
+        found = [
+            grant
+            for grant in self.grants
+            if grant.remaining > 0 and (self.is_usable(grant) if at is None else grant.burnt_until > at)
+        ]
         return sorted(found, key=lambda grant: (grant.expires, grant.paid, grant.created, grant.id))
+
+    def is_usable(self, grant: Grant) -> bool:
+        return grant.frozen is None and grant.expires > self.now
 
     @property
     def available(self) -> Decimal:
-        return sum((grant.remaining for grant in self.live(self.now)), D(0)) - self.held
+        return sum((grant.remaining for grant in self.live()), D(0)) - self.held
 
-    def burn(self, hold: Hold, credits: Decimal, at: datetime) -> None:
+    def pay_debt(self, grant: Grant, credits: Decimal) -> None:
+        paid = min(self.debt, credits)
+        self.debt -= paid
+        self.used += paid
+        grant.remaining -= paid
+        grant.spent += paid
+
+    def burn(self, hold: Hold, credits: Decimal, at: datetime | None) -> None:
         for grant in self.live(at):
             part = min(grant.remaining, credits - hold.charged)
             if part > 0:
                 grant.remaining -= part
+                grant.spent += part
                 hold.charged += part
                 hold.slices.append((grant, part))
         self.used += hold.charged
@@ -166,11 +193,12 @@ class Ledger(RuleBasedStateMachine):
         before = self.rows()
         assert ledger.grant(now=self.now + timedelta(seconds=1), **values).pk == made.pk
         assert self.rows() == before
-        repaid = min(self.debt, credits)
-        self.debt -= repaid
-        self.used += repaid
-        self.purchased += credits if paid else 0
-        self.grants.append(Grant(made.pk, credits - repaid, paid, expires or FOREVER, self.now))
+        self.add(Grant(made.pk, credits, paid, expires or FOREVER, self.now))
+
+    def add(self, grant: Grant) -> None:
+        self.grants.append(grant)
+        self.purchased += grant.credits if grant.paid else 0
+        self.pay_debt(grant, grant.credits)
 
     def hold(self, credits: Decimal) -> None:
         values: dict[str, Any] = {
@@ -209,7 +237,7 @@ class Ledger(RuleBasedStateMachine):
                 self.burn(hold, wanted, at=hold.created)
             else:
                 spare = max(self.available, D(0))
-                self.burn(hold, min(wanted, spare), at=self.now)
+                self.burn(hold, min(wanted, spare), at=None)
                 self.debt += wanted - hold.charged
             hold.state = "captured"
             assert self.capture_now(hold, wanted) == hold.charged
@@ -240,8 +268,11 @@ class Ledger(RuleBasedStateMachine):
         assert back == hold.charged
         hold.is_reversed = True
         self.used -= back
-        for grant, part in hold.slices:
+        for grant, part in sorted(hold.slices, key=lambda slice: slice[0].id):
             grant.remaining += part
+            grant.spent -= part
+            if grant.expires > self.now:
+                self.pay_debt(grant, part)
 
     def expire(self, number: int) -> None:
         grant = self.grants[number % len(self.grants)]

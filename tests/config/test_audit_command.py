@@ -34,6 +34,8 @@ REFUND = (
     " gateway_refund_id, gateway_message, attempts, next_check_at, created_at, history)"
     " SELECT gen_random_uuid(), id, 1, 'PENDING', 'x', {}, '', '', 1, {}, now(), '[]' FROM payments_payment"
 )
+SOLD = "WHERE source = 'purchase'"
+GRANT = f"SELECT id FROM subscriptions_creditgrant {SOLD}"
 CAPTURED = "SELECT id FROM subscriptions_credithold WHERE state = 'captured'"
 OPEN = "SELECT id FROM subscriptions_credithold WHERE state = 'open'"
 
@@ -74,8 +76,9 @@ TAMPERS = [
     Tamper(
         "4f.",
         "INSERT INTO payments_refund (id, payment_id, amount_ghs, status, reason, gateway_refund_id,"
-        " gateway_message, attempts, created_at, finished_at)"
-        " SELECT gen_random_uuid(), id, 1, 'PROCESSED', 'x', '', '', 1, now(), now() FROM payments_payment",
+        " gateway_message, attempts, created_at, finished_at, history)"
+        " SELECT gen_random_uuid(), id, 1, 'PROCESSED', 'x', '', '', 1, now(), now(), '[]'"
+        " FROM payments_payment",
         "number",
         RECEIPT,
     ),
@@ -86,6 +89,7 @@ TAMPERS = [
         "SELECT last FROM subscriptions_receiptcounter",
     ),
     Tamper("4h.", "UPDATE subscriptions_receipt SET number = 'SK-2025-000001'", "number", RECEIPT),
+    Tamper("4i.", "UPDATE subscriptions_aicreditpurchase SET status = 'REFUNDED'", "id", PURCHASE),
     Tamper(
         "5.",
         "UPDATE subscriptions_creditgrant SET remaining = remaining - 0.01 WHERE source = 'purchase'",
@@ -106,6 +110,15 @@ TAMPERS = [
         f" WHERE id = (SELECT counter_id FROM ({OPEN.replace('SELECT id', 'SELECT counter_id')}) open)",
         "id",
         f"SELECT counter_id FROM ({OPEN.replace('SELECT id', 'SELECT counter_id')}) open",
+    ),
+    Tamper("9.", f"UPDATE subscriptions_creditgrant SET taken_back = 1 {SOLD}", "id", GRANT),
+    Tamper("10.", f"UPDATE subscriptions_creditgrant SET frozen_at = now() {SOLD}", "id", GRANT),
+    Tamper(
+        "11.",
+        f"{REFUND.format('1', 'now()')};"
+        " UPDATE payments_refund SET status = 'PROCESSED', finished_at = now(), next_check_at = NULL",
+        "id",
+        GRANT,
     ),
     Tamper(
         "a successful payment collected",

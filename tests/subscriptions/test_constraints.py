@@ -32,6 +32,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"debt": D("-0.01")},
         {"total_purchased": D("-0.01")},
         {"total_used": D("-0.01")},
+        {"total_used": D("-3.01"), "debt": D(3)},
     ],
     "addon_active_has_period": [{"anchor_at": None}, {"period_end": None}, {"period_end": NOW}],
     "addon_amounts": [{"price_ghs": D(0)}, {"credits": D(0)}],
@@ -79,8 +80,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "dispute_status_known": [{"status": "MAYBE"}],
     "entry_balance_not_negative": [{"balance_after": D("-0.01")}],
     "entry_moves_something": [{"amount": D(0)}],
+    "entry_names_grant_of_money_back": [{"kind": "return", "amount": D(1)}, {"grant_id": 1}],
     "entry_sign": [
         *({"kind": kind, "amount": D(-1)} for kind in ("grant", "reversal")),
+        {"kind": "return", "amount": D(-1), "grant_id": 1},
         *({"kind": kind, "amount": D(1)} for kind in ("capture", "expiry", "withdrawal", "debt_payment")),
         {"kind": "gift", "amount": D(1)},
     ],
@@ -95,6 +98,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"credits": D(0), "remaining": D(0)},
     ],
     "grant_source_known": [{"source": "gift"}],
+    "grant_taken_back_within_credits": [{"taken_back": D("-0.01")}, {"taken_back": D("10.01")}],
     "grant_unit_value": [{"unit_value_ghs": D("-0.000001")}],
     "hold_captured_within_credits": [
         {"credits": D(0)},

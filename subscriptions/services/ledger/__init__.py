@@ -6,5 +6,17 @@ the first one did. The account's row lock makes all changes of one business seri
 
 from .grants import expire, grant, reverse
 from .hot_path import capture, hold, release
+from .money_back import set_frozen, set_taken_back, unspent, withdraw
 
-__all__ = ["capture", "expire", "grant", "hold", "release", "reverse"]
+__all__ = [
+    "capture",
+    "expire",
+    "grant",
+    "hold",
+    "release",
+    "reverse",
+    "set_frozen",
+    "set_taken_back",
+    "unspent",
+    "withdraw",
+]

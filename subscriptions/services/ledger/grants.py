@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from config.core import money
-from subscriptions.models import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, CreditSlice
+from subscriptions.models import CreditEntry, CreditGrant, CreditHold, CreditSlice
 from subscriptions.services import locks
 
 from . import entries
@@ -47,22 +47,9 @@ def grant(
     if unit_value_ghs > 0:
         account.total_purchased += credits
     entries.write(account, "grant", key, [(made, credits)], now=now, actor_id=actor_id, note=note)
-    _pay_debt(account, made, now)
+    made.remaining -= entries.pay_debt(account, [(made, credits)], f"grant:{made.pk}:debt", now)
     account.save()
     return made
-
-
-def _pay_debt(account: BusinessAICredits, source: CreditGrant, now: datetime) -> None:
-    paid = min(account.debt, source.remaining)
-    if paid == 0:
-        return
-    account.balance -= paid
-    account.debt -= paid
-    account.total_used += paid
-    key = f"grant:{source.pk}:debt"
-    entries.write(account, "debt_payment", key, [(source, -paid)], debt_change=-paid, now=now)
-    source.remaining -= paid
-    source.save(update_fields=["remaining"])
 
 
 @transaction.atomic
@@ -96,7 +83,7 @@ def expire(*, grant_id: int, now: datetime) -> Decimal:
 def reverse(*, hold_id: int, now: datetime, actor_id: int | None = None, note: str = "") -> Decimal:
     """Gives a captured charge back into the very grants it came from, once; returns the credits given back.
 
-    Locks hold, account and grants.
+    A debt is paid from those that have not expired. Locks hold, account and grants.
     """
     spent = locks.lock_hold(hold_id=hold_id)
     account = locks.lock_account(business_id=spent.business_id)
@@ -113,5 +100,7 @@ def reverse(*, hold_id: int, now: datetime, actor_id: int | None = None, note: s
     entries.write(account, "reversal", key, back, now=now, hold_id=hold_id, actor_id=actor_id, note=note)
     for part, amount in back:
         CreditGrant.objects.filter(pk=part.pk).update(remaining=F("remaining") + amount)
+    good = [(part, amount) for part, amount in back if part.expires_at is None or part.expires_at > now]
+    entries.pay_debt(account, good, f"{key}:debt", now)
     account.save()
     return credits

@@ -86,7 +86,7 @@ def _burn(account: BusinessAICredits, wanted: Decimal, now: datetime) -> list[tu
     """Takes up to `wanted` from the live grants in burn order, but nothing that open holds have reserved."""
     live = list(
         CreditGrant.objects.select_for_update(no_key=True, of=("self",))
-        .filter(business_id=account.pk, remaining__gt=0)
+        .filter(business_id=account.pk, remaining__gt=0, frozen_at=None)
         .exclude(expires_at__lte=now)
         .order_by(F("expires_at").asc(nulls_last=True), _IS_PAID, "created_at", "pk")
     )

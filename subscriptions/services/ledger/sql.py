@@ -2,19 +2,27 @@
 
 Whatever changes a business's credits first takes the row lock on its account, so everything below is serial
 per business. A statement that had to wait for that lock still reads the other tables as they were before the
-wait; two things make that right. `dead` (expired, unswept credits) can then only be too large, which refuses
-a hold that the next try gets. And grants are read FOR NO KEY UPDATE, which gives their newest version.
+wait; three things make that right. Expired, unswept credits can then only be too many, which refuses a hold
+that the next try gets. Frozen ones could be too few, so a hold is also refused when `freeze_count`, which is
+read after the wait, is no longer what it was. And a capture reads grants FOR NO KEY UPDATE, which gives their
+newest version.
 """
 
 # Takes everything that limits the call, or nothing. No row: too few credits. The member's daily limit is the
 # second thing taken; where it has no room, `counter_id` is NULL, which the table refuses, undoing the first.
 HOLD = """
 WITH dead AS MATERIALIZED (
-    SELECT coalesce(sum(remaining), 0) AS credits FROM subscriptions_creditgrant
-     WHERE business_id = %(business)s AND remaining > 0 AND expires_at <= %(now)s
+    -- Two sums, each by its own small index: the live grants of a busy business are never looked at.
+    SELECT seen.freeze_count,
+           (SELECT coalesce(sum(remaining), 0) FROM subscriptions_creditgrant
+             WHERE business_id = %(business)s AND remaining > 0 AND expires_at <= %(now)s)
+         + (SELECT coalesce(sum(remaining), 0) FROM subscriptions_creditgrant
+             WHERE business_id = %(business)s AND frozen_at IS NOT NULL
+               AND (expires_at IS NULL OR expires_at > %(now)s)) AS credits
+      FROM subscriptions_businessaicredits seen WHERE seen.business_id = %(business)s
 ), account AS (
     UPDATE subscriptions_businessaicredits SET held = held + %(credits)s
-     WHERE business_id = %(business)s
+     WHERE business_id = %(business)s AND freeze_count = (SELECT freeze_count FROM dead)
        AND balance - held - (SELECT credits FROM dead) >= %(credits)s
     RETURNING business_id
 ), counter AS (
@@ -52,6 +60,7 @@ WITH hold AS (
     SELECT creditgrant.* FROM account, hold, subscriptions_creditgrant creditgrant
      WHERE creditgrant.business_id = account.business_id AND creditgrant.remaining > 0
        AND (creditgrant.expires_at IS NULL OR creditgrant.expires_at > hold.created_at)
+       AND (creditgrant.frozen_at IS NULL OR creditgrant.frozen_at > hold.created_at)
        FOR NO KEY UPDATE OF creditgrant
 ), queue AS (
     -- Burn order: soonest expiry, then free before paid, then oldest.
