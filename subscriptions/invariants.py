@@ -98,7 +98,7 @@ INVARIANTS = [
         """,
     ),
     Invariant(
-        "4d. a purchase is refunded when a refund asked for here was, or all of its money went back",
+        "4i. a purchase is refunded when a refund asked for here was, or all of its money went back",
         """
         SELECT purchase.id, purchase.status, payment.status AS payment
           FROM subscriptions_aicreditpurchase purchase
