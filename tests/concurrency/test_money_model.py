@@ -23,7 +23,8 @@ from .test_ledger_model import FOREVER, ZERO, Grant, Ledger, which
 
 D = Decimal
 CENT = D("0.01")
-WHAT = ["dispute", "decide", "request", "end"] * 3 + ["sell", "gateway", "time", "hold", "hold", "capture"]
+WHAT = ["spend", "end", "decide"] * 3 + ["hold", "capture", "request", "gateway", "dispute"] * 2
+WHAT += ["sell", "time", "lose", "reverse"]
 
 
 @dataclass
@@ -104,7 +105,8 @@ class Money(Ledger):
 
     @rule(what=st.sampled_from(WHAT), number=which, cents=st.integers(1, 250))
     def money(self, what: str, number: int, cents: int) -> None:
-        sold, amount = self.sold[number % len(self.sold)], D(cents) / 100
+        fitting = [one for one in self.sold if self.fits(what, one)] or self.sold
+        sold, amount = fitting[number % len(fitting)], D(cents) / 100
         if what == "sell":
             self.sell(amount, number % 5 + 1, days=(None, 1)[number % 2])
         elif what == "request":
@@ -114,13 +116,22 @@ class Money(Ledger):
         elif what == "gateway":
             self.gateway(sold, amount)
         elif what == "dispute":
-            self.dispute(
-                sold, amount if number % 3 else sold.paid, ("OPEN", "OPEN", "LOST", "WON")[cents % 4]
-            )
+            status = ("OPEN", "OPEN", "LOST", "WON")[cents % 4]
+            self.dispute(sold, amount if number % 3 else sold.paid, status)
         elif what == "decide" and sold.open_disputes:
             self.decide(sold, sold.open_disputes[0], ("LOST", "LOST", "WON")[cents % 3])
+        elif what == "spend":
+            self.spend(min(amount, self.available))
         else:
             self.act(what, number, amount, 1)
+
+    def fits(self, what: str, sold: Sold) -> bool:
+        return bool({"end": sold.open_refund, "decide": sold.open_disputes}.get(what))
+
+    def spend(self, credits: Decimal) -> None:
+        if credits > 0:
+            self.hold(credits)
+            self.capture(self.holds[-1])
 
     def sell(self, credits: Decimal, price: int, days: int | None = None) -> None:
         expires = None if days is None else self.now + timedelta(days=days)
@@ -131,7 +142,8 @@ class Money(Ledger):
 
     def request(self, sold: Sold) -> None:
         grant, before = sold.grant, self.rows()
-        unspent = min(grant.remaining, self.free(grant)) if grant.expires > self.now else D(0)
+        unspent = min(grant.remaining, grant.credits - sold.taken_back, self.free(grant))
+        unspent = unspent if grant.expires > self.now else D(0)
         left = sold.paid - sold.given_back - sold.lost
         amount = min(left, (unspent * sold.paid / grant.credits).quantize(CENT, ROUND_DOWN))
         refusal: type[Exception] | None = None
@@ -214,8 +226,8 @@ def test_credits_follow_their_money_as_the_model_says() -> None:
     run(
         seed(number)(Money),
         settings=settings(
-            max_examples=40,
-            stateful_step_count=20,
+            max_examples=30,
+            stateful_step_count=40,
             deadline=None,
             database=None,
             phases=[Phase.generate],  # as in test_ledger_model.py

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -185,7 +186,10 @@ def test_holds_against_a_freeze_can_all_be_captured(sale: Sale) -> None:
     """Whoever was first: what was reserved is there, also when the freeze asked for the time earlier."""
     give(sale.member, "20")
     early = timezone.now() - timedelta(seconds=5)
-    calls = [*[partial(hold, sale.member, "10", cost="0")] * 12, partial(sale.dispute, now=early)]
+    calls: list[Callable[[], Any]] = [
+        *[partial(hold, sale.member, "10", cost="0")] * 12,
+        partial(sale.dispute, now=early),
+    ]
     outcomes = together(calls)
     holds = [one for one in outcomes if isinstance(one, int)]
     assert 2 <= len(holds) <= 12

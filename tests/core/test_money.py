@@ -15,6 +15,12 @@ def test_credits_and_cedis_round_half_up(value, expected):
     assert str(money.ghs(Decimal(value))) == expected
 
 
+@pytest.mark.parametrize(("value", "expected"), [("24.999", "24.99"), ("0.0099", "0.00"), ("66.67", "66.67")])
+def test_what_goes_back_is_rounded_down(value, expected):
+    assert str(money.credits_down(Decimal(value))) == expected
+    assert str(money.ghs_down(Decimal(value))) == expected
+
+
 def test_the_value_of_a_credit_has_six_places():
     assert str(money.unit_value_ghs(Decimal("80.00"), Decimal("83.33"))) == "0.960038"
     assert str(money.unit_value_ghs(Decimal("0"), Decimal("16.67"))) == "0.000000"

@@ -8,12 +8,11 @@ from uuid import uuid4
 from django.db import transaction
 
 from accounts.models import Membership
-from config.core import money
 from payments.models import Dispute, Payment, Refund
 from payments.services import locks as payment_locks
-from payments.signals import payment_disputed, payment_refunded
+from payments.signals import payment_disputed, payment_refunded, payment_succeeded
 from subscriptions.models import AICreditPurchase, CreditGrant
-from subscriptions.services import ledger, refunds
+from subscriptions.services import refunds
 
 NOW = datetime(2126, 11, 21, 9, 0, tzinfo=UTC)  # in the future: the audit must not find leases that ended
 D = Decimal
@@ -52,7 +51,7 @@ class Sale:
         self.member = member
         self.answers: Any = None  # what the receivers said to the last signal
         self.payment = pay(member, price, now=now)
-        self.purchase = AICreditPurchase(
+        self.purchase = AICreditPurchase.objects.create(
             business_id=member.business_id,
             payment=self.payment,
             pack_type="VALUE",
@@ -62,18 +61,11 @@ class Sale:
             credits=D(credits),
             created_at=now,
         )
-        self.purchase.grant = ledger.grant(
-            business_id=member.business_id,
-            credits=D(credits),
-            source="purchase",
-            key=f"purchase:{self.purchase.pk}",
-            unit_value_ghs=money.unit_value_ghs(D(price), D(credits)),
-            expires_at=expires_at,
-            now=now,
-        )
-        self.purchase.paid_by, self.purchase.completed_at = self.payment, now
-        self.purchase.status = "SUCCESSFUL"
-        self.purchase.save()
+        with transaction.atomic():
+            self.answers = payment_succeeded.send(Payment, payment=self.payment, now=now)
+            self.purchase.refresh_from_db()
+            # As an add-on's do.
+            CreditGrant.objects.filter(key=f"purchase:{self.purchase.pk}").update(expires_at=expires_at)
 
     @property
     def grant(self) -> CreditGrant:

@@ -125,8 +125,20 @@ def test_credits(shop: Shop) -> None:
         "available": D("101.90"),
         "debt": D("0.00"),
         "grants": [
-            {"source": "trial", "credits": D("5.00"), "remaining": D("4.90"), "expires_at": None},
-            {"source": "purchase", "credits": D("100.00"), "remaining": D("100.00"), "expires_at": None},
+            {
+                "source": "trial",
+                "credits": D("5.00"),
+                "remaining": D("4.90"),
+                "expires_at": None,
+                "frozen": False,
+            },
+            {
+                "source": "purchase",
+                "credits": D("100.00"),
+                "remaining": D("100.00"),
+                "expires_at": None,
+                "frozen": False,
+            },
         ],
         "runway": {"days": 1019, "text": "about 1019 days, or 1019 product descriptions"},
     }

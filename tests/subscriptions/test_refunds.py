@@ -156,6 +156,19 @@ def test_after_a_refund_at_the_gateway_only_the_rest_is_left(member: Membership)
     assert sale.status == "REFUNDED"
 
 
+def test_a_charge_given_back_after_its_money_was_lost_is_not_refunded_as_well(sale: Sale) -> None:
+    """Half was lost, that debt paid by other credits, then the charge given back: half is still paid for."""
+    used = spend(sale, "100")
+    sale.dispute("40", "LOST")
+    give(sale.member, "50")
+    ledger.reverse(hold_id=used, now=NOW)
+    assert books(sale) == ("100", "0", "0", "0", "100", "50")
+    done = sale.request()
+    assert (done.credits, done.refund.amount_ghs) == (D(50), D(40))
+    sale.end(done.refund, "PROCESSED")
+    assert books(sale) == ("50", "0", "0", "0", "50", "100")
+
+
 def test_a_payment_that_bought_nothing_is_refunded_in_full(sale: Sale) -> None:
     spare, before = pay(sale.member, unapplied=True), books(sale)
     done = refunds.request(payment_id=spare.pk, reason="paid twice", requested_by=1, now=NOW)
