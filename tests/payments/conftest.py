@@ -10,8 +10,11 @@ from django.utils import timezone
 from accounts.models import Business
 from payments import signals
 from payments.models import Payment
+from payments.providers.paystack import Paystack
 from payments.services import payments
 from payments.types import Claim
+
+from .paystack_line import Line, open_line
 
 
 @pytest.fixture
@@ -66,3 +69,20 @@ def client() -> Client:
 
 
 NOON = datetime(2027, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def _line() -> Iterator[tuple[Line, Paystack]]:
+    with open_line() as both:
+        yield both
+
+
+@pytest.fixture
+def line(_line: tuple[Line, Paystack]) -> Line:
+    return _line[0]
+
+
+@pytest.fixture
+def paystack(_line: tuple[Line, Paystack]) -> Paystack:
+    """Calls `line`."""
+    return _line[1]
