@@ -43,12 +43,11 @@ def _rows(
                 seen.add(key)
                 is_new = True
                 yield row
-        if not is_new:
-            if rows:
-                _log.warning("list_repeats_itself", path=path, page=page)
+        following = _next(place, meta, page, len(rows)) if is_new else None
+        if following == place or (rows and not is_new):
+            _log.warning("list_repeats_itself", path=path, page=page)
             return
-        following = _next(place, meta, page, len(rows))
-        if following is None or following == place:
+        if following is None:
             return
         place = following
     _log.error("list_without_end", path=path)
