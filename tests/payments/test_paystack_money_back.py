@@ -14,7 +14,7 @@ from payments.providers.base import DisputeReport, EventKind, RefundReport, Sett
 from payments.providers.paystack import Paystack, refunds
 from payments.types import RefundStatus
 
-from .paystack_line import CALLS, LATER, NOON, Answer, Line, drop, hang, ok, saying
+from .paystack_line import CALLS, LATER, NOON, Answer, Line, drop, hang, ok, refusing, saying
 
 REFUND = {"id": 3018284, "transaction": 41, "amount": 750, "status": "pending", "merchant_note": "r-1"}
 DISPUTE = {
@@ -201,12 +201,21 @@ def test_file_is_put_without_our_key(line: Line, paystack: Paystack, filename: s
 
 
 @pytest.mark.parametrize(
-    "put", [lambda _: Response(b"<Error>", 403), lambda _: Response(b"", 500), drop, hang]
+    ("put", "words"),
+    [
+        (lambda _: Response(b"<Error>", 403), "could not be stored"),
+        (refusing(500, "No"), "did not answer"),
+        (drop, "did not answer"),
+        (hang, "did not answer"),
+    ],
 )
-def test_file_that_did_not_arrive_is_said_to(line: Line, paystack: Paystack, put: Answer) -> None:
+def test_file_that_did_not_arrive_can_be_sent_again(
+    line: Line, paystack: Paystack, put: Answer, words: str
+) -> None:
     line.answer = place(line, put)
-    with pytest.raises(GatewayUnavailable, match="could not be stored"):
+    with pytest.raises(GatewayUnavailable, match=words) as refused:
         CALLS["upload"][0](paystack)
+    assert refused.value.detail.endswith("Nothing was decided; send it again.")
     assert [request.method for request in line.asked] == ["GET", "PUT"]
 
 

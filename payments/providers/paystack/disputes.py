@@ -59,10 +59,12 @@ class Disputes:
         try:
             stored = self._client.put_file(url, content, content_type)
         except OutcomeUnknown as error:
-            raise GatewayUnavailable("The file could not be stored. Send it again.") from error
+            raise GatewayUnavailable(
+                "The place for the file did not answer. Nothing was decided; send it again."
+            ) from error
         if not 200 <= stored.status < 300:
             _log.error("upload_refused", dispute=dispute_id, status=stored.status)
-            raise GatewayUnavailable("The file could not be stored. Send it again.")
+            raise GatewayUnavailable("The file could not be stored. Nothing was decided; send it again.")
         return name
 
     def resolve_dispute(
