@@ -1,7 +1,11 @@
 """How we speak HTTP to outside companies: bounded in time, and only reads are ever repeated."""
 
+import contextlib
 import random
+import ssl
+import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +19,7 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 30
 _GET_ATTEMPTS = 3
 _MAX_WAIT_SECONDS = 10
+_MAX_TOLD_SECONDS = 86_400
 _MAX_BYTES = 5_000_000
 _CHUNK_BYTES = 65_536
 
@@ -43,8 +48,17 @@ class Reply:
 
     @property
     def is_rate_limited(self) -> bool:
-        """429, or the same said with another status in the body's `code`."""
-        return self.status == 429 or (isinstance(self.body, dict) and self.body.get("code") == "rate_limited")
+        """429, or another refusal whose body says so in `code`. What was asked was surely not done."""
+        says_so = isinstance(self.body, dict) and self.body.get("code") == "rate_limited"
+        return self.status == 429 or (400 <= self.status < 500 and says_so)
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds to stay away, from `x-ratelimit-reset` or `Retry-After`, at most a day; None: not said."""
+        told = self.headers.get("x-ratelimit-reset") or self.headers.get("retry-after") or ""
+        if not (told.isascii() and told.isdigit()):
+            return None
+        return min(int(told[:9]), _MAX_TOLD_SECONDS)
 
 
 class JsonClient:
@@ -60,10 +74,11 @@ class JsonClient:
         self._timeout = (CONNECT_SECONDS, read_seconds)
 
     def get(self, path: str, params: dict[str, Any] | None = None) -> Reply:
-        """A read, repeated on failure, 5xx and 429, all of it within the time of one hanging read.
+        """A read, repeated on failure, 5xx and 429: three times, and never longer than one that hangs.
 
-        A 429 is waited for as `x-ratelimit-reset` says, up to 10 s; one that says longer is returned at once,
-        so that the caller can come back later.
+        All tries together end after connect + read seconds (35 unless told otherwise). A 429 is waited for as
+        told, up to 10 s; told to wait longer, it is returned at once with `retry_after`, so that the caller
+        can come back. ServiceUnavailable carries `retry_after`, too, where a 5xx said it.
         """
         end = time.monotonic() + sum(self._timeout)
         reply = None
@@ -82,20 +97,25 @@ class JsonClient:
                 return reply
         if reply is not None and reply.status < 500:
             return reply
+        if reply is not None and reply.retry_after is not None:
+            raise ServiceUnavailable(retry_after=reply.retry_after)
         raise ServiceUnavailable
 
     def post(self, path: str, payload: dict[str, Any]) -> Reply:
-        """A write, sent once. Raises OutcomeUnknown when it may have arrived."""
+        """A write, sent once. Raises OutcomeUnknown when it may have arrived.
+
+        Any other refusal is returned, a 429 too: it was surely not done, and `retry_after` says when to try.
+        """
         return self._write("POST", self._base_url + path, json=payload)
 
     def put(self, path: str, payload: dict[str, Any]) -> Reply:
         """As `post`."""
         return self._write("PUT", self._base_url + path, json=payload)
 
-    def put_bytes(self, url: str, content: bytes) -> Reply:
+    def put_bytes(self, url: str, content: bytes, content_type: str) -> Reply:
         """Puts a file at a full address, which is another server's: without our headers. As `post`."""
-        nothing = dict.fromkeys(self._session.headers)
-        return self._write("PUT", url, data=content, headers=nothing)
+        headers = {**dict.fromkeys(self._session.headers), "Content-Type": content_type}
+        return self._write("PUT", url, data=content, headers=headers)
 
     def close(self) -> None:
         self._session.close()
@@ -111,46 +131,79 @@ class JsonClient:
 
     def _send(self, method: str, url: str, *, end: float, **kwargs: Any) -> Reply:
         left = max(end - time.monotonic(), 0.1)
-        with self._session.request(
-            method,
-            url,
-            timeout=(min(self._timeout[0], left), min(self._timeout[1], left)),
-            allow_redirects=False,
-            stream=True,
-            **kwargs,
-        ) as response:
-            content = self._read(response, time.monotonic() + min(self._timeout[1], left))
-            try:
-                body = json.loads(content.decode("utf-8", "replace"))
-            except ValueError:
-                body = None
-            return Reply(response.status_code, body, {k.lower(): v for k, v in response.headers.items()})
+        try:
+            with self._session.request(
+                method,
+                url,
+                timeout=(min(self._timeout[0], left), min(self._timeout[1], left)),
+                allow_redirects=False,
+                stream=True,
+                **kwargs,
+            ) as response:
+                content = self._read(response, min(time.monotonic() + self._timeout[1], end))
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(response.status_code, _parsed(content), headers)
+        except requests.RequestException as error:
+            error.request = error.response = None  # errors are logged; these hold our key and what was sent
+            raise
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         # requests' own time-out starts again with every byte, so a drip could keep us for hours.
         content = bytearray()
-        try:
-            while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-                content += chunk
-                if time.monotonic() > deadline:
-                    raise requests.ReadTimeout("the answer took too long")
-                if len(content) > _MAX_BYTES:
-                    raise requests.exceptions.ContentDecodingError("the answer is too large")
-        except urllib3.exceptions.HTTPError as error:
-            raise requests.ConnectionError(error) from error
+        is_late = threading.Event()
+        with _cut_off(response, deadline, is_late):
+            try:
+                while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+                    content += chunk
+                    if len(content) > _MAX_BYTES:
+                        raise requests.exceptions.ContentDecodingError("the answer is too large")
+            except urllib3.exceptions.HTTPError as error:
+                raise requests.ConnectionError(error) from error
+        if is_late.is_set():
+            raise requests.ReadTimeout("the answer took too long")
         return bytes(content)
+
+
+@contextlib.contextmanager
+def _cut_off(response: requests.Response, deadline: float, is_late: threading.Event) -> Iterator[None]:
+    """Ends the reading at `deadline`, also while it waits for the next byte."""
+
+    def cut() -> None:
+        is_late.set()
+        with contextlib.suppress(OSError, RuntimeError, ValueError):  # it has just ended by itself
+            response.raw.shutdown()
+
+    timer = threading.Timer(max(deadline - time.monotonic(), 0), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _parsed(content: bytes) -> Any:
+    """None for what is not JSON. Lenient about characters: one odd name must not hide all the rest."""
+    try:
+        return json.loads(content.decode("utf-8", "replace"))
+    except ValueError:
+        return None
 
 
 def never_sent(error: requests.RequestException) -> bool:
     """Whether no connection came about, so that nothing can have arrived."""
-    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.SSLError)):
+    if isinstance(error, requests.ConnectTimeout):
         return True
     reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+    # Other faults of TLS can also come with the answer, when the request has long arrived.
+    is_stranger = isinstance(reason, urllib3.exceptions.SSLError) and any(
+        isinstance(cause, ssl.SSLCertVerificationError) for cause in reason.args
+    )
+    return is_stranger or isinstance(reason, urllib3.exceptions.NewConnectionError)
 
 
 def _wait_seconds(reply: Reply | None, attempt: int) -> float:
-    told = (reply.headers.get("x-ratelimit-reset") or reply.headers.get("retry-after")) if reply else None
-    if told is not None and told.isdigit():
+    told = reply.retry_after if reply else None
+    if told is not None:
         return float(told)
     return float(min(0.2 * 2**attempt, _MAX_WAIT_SECONDS)) * random.uniform(0.5, 1.0)  # noqa: S311

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,7 @@ class Script(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers: list = [OK]
         self.asked: list[tuple[str, str, bytes]] = []
+        self.headers: list[dict[str, str]] = []
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -34,6 +36,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.asked.append((self.command, self.path, body))
+        self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
         answers = self.server.answers
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if callable(answer):
@@ -48,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST = answer
+    do_GET = do_POST = do_PUT = answer
 
     def log_message(self, *args) -> None:
         pass
@@ -76,6 +79,20 @@ def drip(handler: Handler) -> None:
         except OSError:
             return
         time.sleep(0.1)
+
+
+def stop_midway(handler: Handler) -> None:
+    """A byte just before the time is up, then silence."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "100")
+    handler.end_headers()
+    for seconds in (0.8, 1.5):
+        time.sleep(seconds)
+        try:
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+        except OSError:
+            return
 
 
 def chunked(handler: Handler) -> None:
@@ -191,6 +208,129 @@ def test_a_drip_does_not_keep_us(client, server):
         client.post("/pay", {})
 
     assert time.monotonic() - started < 0.8
+
+
+def test_a_body_that_stops_is_cut_off_when_the_time_is_up(server):
+    client = JsonClient(base_url=f"http://127.0.0.1:{server.server_port}", headers={}, read_seconds=1)
+    server.answers = [stop_midway]
+
+    started = time.monotonic()
+    with pytest.raises(OutcomeUnknown):
+        client.post("/pay", {})
+
+    assert 0.9 < time.monotonic() - started < 1.5  # and not 1.8, one more time-out later
+
+
+def test_all_tries_of_a_read_end_together(server, monkeypatch):
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.2)
+    client = JsonClient(base_url=f"http://127.0.0.1:{server.server_port}", headers={}, read_seconds=0.5)
+    server.answers = [hang]
+
+    started = time.monotonic()
+    with pytest.raises(ServiceUnavailable):
+        client.get("/thing")
+
+    assert time.monotonic() - started < 1.1
+    assert len(server.asked) < 3
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(429, b"{}"), (400, b'{"code": "rate_limited"}'), (429, b"<html>")], ids=str
+)
+@pytest.mark.parametrize("header", ["x-ratelimit-reset", "Retry-After"])
+def test_told_to_wait_long_we_come_back_later(client, server, status, body, header):
+    server.answers = [(status, {header: "41"}, body), OK]
+
+    started = time.monotonic()
+    reply = client.get("/thing")
+
+    assert (reply.status, reply.is_rate_limited, reply.retry_after) == (status, True, 41)
+    assert (len(server.asked), time.monotonic() - started < 0.3) == (1, True)
+
+
+def test_a_broken_service_that_says_when_it_is_back(client, server):
+    server.answers = [(503, {"Retry-After": "41"}, b"")]
+
+    with pytest.raises(ServiceUnavailable) as error:
+        client.get("/thing")
+
+    assert (error.value.data, len(server.asked)) == ({"retry_after": 41}, 1)
+
+
+def test_a_write_that_comes_too_often_was_surely_not_done(client, server):
+    server.answers = [(429, {"x-ratelimit-reset": "3"}, b"{}"), OK]
+
+    for write in (client.post, client.put):
+        server.answers = [(429, {"x-ratelimit-reset": "3"}, b"{}"), OK]
+        reply = write("/pay", {})
+        assert (reply.is_rate_limited, reply.retry_after) == (True, 3)
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("0", 0),
+        ("7", 7),
+        ("999999999999999999999", 86_400),
+        ("", None),
+        ("-1", None),
+        ("1.5", None),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("\u00b2", None),
+    ],
+)
+def test_how_long_to_wait(told, seconds):
+    assert http.Reply(429, None, {"x-ratelimit-reset": told}).retry_after == seconds
+
+
+@pytest.mark.parametrize("status", [200, 201, 500])
+def test_only_a_refusal_is_a_rate_limit(status):
+    assert not http.Reply(status, {"code": "rate_limited"}, {}).is_rate_limited
+
+
+@pytest.mark.parametrize("failure", [(500, {}, b"{}"), hang, cut, drip], ids=_name)
+def test_put_is_a_write_too(client, server, failure):
+    server.answers = [failure, OK]
+
+    with pytest.raises(OutcomeUnknown):
+        client.put("/pay", {"amount": 100})
+    assert server.asked == [("PUT", "/pay", b'{"amount": 100}')]
+
+    server.answers = [failure, OK]
+    with pytest.raises(OutcomeUnknown):
+        client.put_bytes(f"http://127.0.0.1:{server.server_port}/file", b"x", "text/plain")
+    assert len(server.asked) == 2
+
+
+def test_a_file_goes_as_it_is_and_without_our_headers(client, server):
+    reply = client.put_bytes(f"http://127.0.0.1:{server.server_port}/f?sig=1", b"\x00\xff", "image/png")
+
+    assert reply.status == 200
+    assert server.asked == [("PUT", "/f?sig=1", b"\x00\xff")]
+    assert server.headers[0]["content-type"] == "image/png"
+    assert "authorization" not in server.headers[0]
+    client.get("/thing")
+    assert server.headers[1]["authorization"] == "Bearer sk"
+
+
+@pytest.mark.parametrize(
+    "odd", [b'"\\ud800"', b'"\xed\xa0\x80"', b'"\xff"'], ids=["escaped", "encoded", "latin"]
+)
+def test_an_odd_character_hides_nothing_else(client, server, odd):
+    server.answers = [(200, {}, b'{"name": ' + odd + b', "amount": 5}')]
+
+    assert client.get("/thing").body["amount"] == 5
+
+
+def test_errors_hold_nothing_that_was_sent(client, server):
+    server.answers = [cut]
+
+    with pytest.raises(OutcomeUnknown) as error:
+        client.post("/pay", {"otp": "864209"})
+
+    cause: Any = error.value.__cause__
+    assert (cause.request, cause.response) == (None, None)
 
 
 @pytest.mark.parametrize("garbage", [b"", b"<html>", b"\xff\xfe", b'{"a":', b"NaN", b"[" * 50_000])

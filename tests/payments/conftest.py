@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import models
@@ -125,6 +126,25 @@ def stripe_api(settings: Settings) -> Iterator[StripeServer]:
 @pytest.fixture
 def client() -> Client:
     return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def _line() -> Iterator[Any]:
+    from .paystack_line import open_line
+
+    with open_line() as both:
+        yield both
+
+
+@pytest.fixture
+def line(_line: Any) -> Any:
+    """What is at the other end of `paystack`."""
+    return _line[0]
+
+
+@pytest.fixture
+def paystack(_line: Any) -> Any:
+    return _line[1]
 
 
 NOON = datetime(2027, 1, 31, 12, tzinfo=UTC)

@@ -1,32 +1,36 @@
 """A payer's bank wants money back: what it says, and our answer."""
 
+import mimetypes
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from config.core.http import JsonClient, Reply, ServiceUnavailable
+import structlog
+
+from config.core.http import OutcomeUnknown
 from config.core.money import to_pesewas
 from payments.errors import GatewayUnavailable
 from payments.providers.base import DisputeReport, Evidence
 
 from . import envelope, listing
+from .client import Client
 from .reading import cedis, mapping, moment, text
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_log = structlog.get_logger("sika.payments.paystack")
 
 
 class Disputes:
-    _http: JsonClient
-    _base_url: str
+    _client: Client
 
     def disputes(self, *, since: datetime, until: datetime) -> Iterator[DisputeReport]:
         query = {"from": since.isoformat(), "to": until.isoformat()}
-        return map(read, listing.pages(self._http, "/dispute", query))
+        return map(read, listing.by_page(self._client, "/dispute", query))
 
     def dispute(self, *, dispute_id: str) -> DisputeReport:
-        return read(self._payload(self._get(f"/dispute/{dispute_id}")))
+        return read(envelope.of_read(self._client.get(_path(dispute_id))))
 
     def add_evidence(self, *, dispute_id: str, evidence: Evidence) -> str:
         payload = {
@@ -35,18 +39,32 @@ class Disputes:
             "customer_phone": evidence.customer_phone,
             "service_details": evidence.service_details,
         }
-        reply = self._write(lambda: self._http.post(f"/dispute/{dispute_id}/evidence", payload))
-        return text(self._payload(reply).get("id"), 40)
+        reply = self._client.post(_path(dispute_id, "/evidence"), payload)
+        return text(envelope.of_write(reply).get("id"), 40)
 
     def upload(self, *, dispute_id: str, filename: str, content: bytes) -> str:
-        reply = self._get(f"/dispute/{dispute_id}/upload_url", {"upload_filename": filename})
-        data = self._payload(reply)
+        """Raises PaymentRejected for a name that is refused; else GatewayUnavailable: it may be sent again.
+
+        A file that nothing refers to does no harm, so one that may have arrived needs no asking.
+        """
+        reply = self._client.get(_path(dispute_id, "/upload_url"), {"upload_filename": filename})
+        data = envelope.payload(reply)
+        if data is None:
+            raise envelope.refusal(reply)
         url, name = text(data.get("signedUrl"), 4000), text(data.get("fileName"), 200)
-        where = urlsplit(url)
-        both_here = urlsplit(self._base_url).hostname in _LOOPBACK and where.hostname in _LOOPBACK
-        if not name or not (where.scheme == "https" or (where.scheme == "http" and both_here)):
+        if not name or not _is_safe(url, self._client.base_url):
+            _log.error("upload_place_unsafe", dispute=dispute_id)
             raise GatewayUnavailable("The payment company gave no safe place for the file.")
-        self._write(lambda: self._http.put_bytes(url, content))
+        content_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+        try:
+            stored = self._client.put_file(url, content, content_type)
+        except OutcomeUnknown as error:
+            raise GatewayUnavailable(
+                "The place for the file did not answer. Nothing was decided; send it again."
+            ) from error
+        if not 200 <= stored.status < 300:
+            _log.error("upload_refused", dispute=dispute_id, status=stored.status)
+            raise GatewayUnavailable("The file could not be stored. Nothing was decided; send it again.")
         return name
 
     def resolve_dispute(
@@ -65,29 +83,9 @@ class Disputes:
             "refund_amount": to_pesewas(refund_ghs),
             "uploaded_filename": uploaded_filename,
         }
-        if evidence_id.isdigit():
+        if evidence_id.isascii() and evidence_id.isdigit():
             payload["evidence"] = int(evidence_id)
-        reply = self._write(lambda: self._http.put(f"/dispute/{dispute_id}/resolve", payload))
-        return read(self._payload(reply))
-
-    def _get(self, path: str, query: dict[str, Any] | None = None) -> Reply:
-        try:
-            return self._http.get(path, query)
-        except ServiceUnavailable as error:
-            raise GatewayUnavailable from error
-
-    def _write(self, send: Any) -> Reply:
-        try:
-            reply: Reply = send()
-        except ServiceUnavailable as error:
-            raise GatewayUnavailable from error
-        return reply
-
-    def _payload(self, reply: Reply) -> dict[str, Any]:
-        data = envelope.data(reply)
-        if data is None:
-            raise envelope.refusal(reply)
-        return data
+        return read(envelope.of_write(self._client.put(_path(dispute_id, "/resolve"), payload)))
 
 
 def read(data: dict[str, Any]) -> DisputeReport:
@@ -106,3 +104,19 @@ def read(data: dict[str, Any]) -> DisputeReport:
         due_at=moment(data.get("dueAt")),
         created_at=moment(data.get("createdAt") or data.get("created_at")),
     )
+
+
+def _path(dispute_id: str, rest: str = "") -> str:
+    return f"/dispute/{quote(dispute_id, safe='')}{rest}"
+
+
+def _is_safe(url: str, base_url: str) -> bool:
+    """https, or http on this machine when the gateway itself is on it: the sandbox."""
+    try:
+        where, gateway = urlsplit(url), urlsplit(base_url)
+        host = where.hostname or ""
+    except ValueError:
+        return False
+    if where.scheme == "https":
+        return bool(host)
+    return where.scheme == "http" and host in _LOOPBACK and gateway.hostname in _LOOPBACK

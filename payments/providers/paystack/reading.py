@@ -84,12 +84,14 @@ def number(value: Any) -> int | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """A time with its offset; one without is UTC."""
+    """A time with its offset; one without is UTC. None for what is no time of this century or the next."""
     if not isinstance(value, str):
         return None
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
+        return None
+    if not 2000 <= found.year < 2200:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
@@ -110,3 +112,9 @@ def text(value: Any, limit: int) -> str:
 
 def mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def web_address(value: Any) -> str:
+    """An address a browser can open, or "" for anything else."""
+    found = text(value, 500)
+    return found if found.startswith(("https://", "http://")) else ""

@@ -1,4 +1,4 @@
-"""Payouts to our bank account, and every transaction for comparing."""
+"""Payouts to our bank account."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,23 +7,21 @@ from typing import Any
 import structlog
 
 from config.core import money
-from config.core.http import JsonClient
-from payments.providers.base import Report, SettlementReport
+from payments.providers.base import SettlementReport
 
 from . import listing
-from .reading import cedis, day, report, text
+from .client import Client
+from .reading import cedis, day, text
 
 _log = structlog.get_logger("sika.payments.paystack")
 
 
-class Listings:
-    _http: JsonClient
-
-    def transactions(self, *, since: datetime, until: datetime) -> Iterator[Report]:
-        return map(report, listing.cursor(self._http, "/transaction", _between(since, until)))
+class Settlements:
+    _client: Client
 
     def settlements(self, *, since: datetime, until: datetime) -> Iterator[SettlementReport]:
-        for row in listing.pages(self._http, "/settlement", _between(since, until)):
+        query = {"from": since.isoformat(), "to": until.isoformat()}
+        for row in listing.by_page(self._client, "/settlement", query):
             found = read(row)
             if found is not None:
                 yield found
@@ -45,7 +43,3 @@ def read(row: dict[str, Any]) -> SettlementReport | None:
         paid_out_ghs=paid_out,
         settled_on=settled_on,
     )
-
-
-def _between(since: datetime, until: datetime) -> dict[str, str]:
-    return {"from": since.isoformat(), "to": until.isoformat()}
