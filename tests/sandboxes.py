@@ -87,8 +87,12 @@ class PaystackSandbox:
         return list(reply.json())
 
     def requests(self) -> list[dict[str, Any]]:
-        """API calls in the order they came, each with the `fault` it met and the status of its `answer`."""
+        """API calls in the order they came: method, path, query, body."""
         return list(requests.get(f"{self.url}/_sandbox/requests", timeout=5).json())
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The same, with the `fault` each met and the status of its `answer`, 0 for none."""
+        return list(requests.get(f"{self.url}/_sandbox/calls", timeout=5).json())
 
     def reset(self) -> None:
         """Good behaviour, nothing noted; transactions stay."""

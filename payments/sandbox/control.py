@@ -20,7 +20,8 @@ POST /_sandbox/webhook/{reference}     {"copies": 3, "event": "charge.success"}:
 POST /_sandbox/release                 {"order": "backwards"}: sends the webhooks that are held
 POST /_sandbox/faults                  [{"path": "/refund", "method": "POST", "fault": "landed", "times": 1}]
 GET  /_sandbox/deliveries?reference=   webhooks sent, in order, with body, signature and the answers they got
-GET  /_sandbox/requests                API calls received, with the fault they met and the status they got
+GET  /_sandbox/requests                API calls received: method, path, query, body
+GET  /_sandbox/calls                   the same, with the fault each met and the status it got, 0 for none
 
 Names of the script
   faults            planned faults, each used up in order by the calls it fits: `path` is how the path begins
@@ -65,6 +66,7 @@ from .delivery import Deliveries
 from .script import LOOPBACK, REFUND_STATES, Script
 from .store import Store
 
+_ASKED = ("method", "path", "query", "body")
 Press = Callable[[Request, dict[str, Any]], Response]
 
 
@@ -136,6 +138,11 @@ def register(app: App, store: Store, script: Script, deliveries: Deliveries) -> 
     @app.get("/_sandbox/requests")
     @local
     def requests(request: Request) -> Response:
+        return json_response([{name: one[name] for name in _ASKED} for one in list(script.requests)])
+
+    @app.get("/_sandbox/calls")
+    @local
+    def calls(request: Request) -> Response:
         return json_response(list(script.requests))
 
 

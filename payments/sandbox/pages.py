@@ -31,7 +31,8 @@ label:has(:checked) { border-color: var(--act); box-shadow: inset 0 0 0 1px var(
   background: #eaf1fd; }
 .choices label:has(:checked) { font-weight: 600; }
 label:has(input[type=radio]:focus-visible) { outline: 3px solid #f2a900; outline-offset: 2px; }
-.choices input { position: absolute; opacity: 0; }
+.choices label { position: relative; }
+.choices input { position: absolute; inset: 0; opacity: 0; pointer-events: none; }
 input[type=tel], input[type=text] { display: block; width: 100%; min-height: 3rem; }
 .momo, .card { display: grid; gap: 1.25rem; }
 form:has([value=card]:checked) .momo, form:not(:has([value=card]:checked)) .card { display: none; }

@@ -100,17 +100,22 @@ def _transaction_acts(one: Transaction) -> tuple[str, str, dict[str, str]]:
 
 
 def _refunds(store: Store) -> str:
-    ways = {"processed": "Processed", "failed": "Failed", "needs-attention": "Needs attention"}
     rows = [
         (
             escape(row["reference"]),
             cedis(row["amount"]),
             _pill(row["status"]),
-            _form("refund", str(row["id"]), ways if row["status"] not in ("processed", "failed") else {}),
+            _form("refund", str(row["id"]), _moves(row["status"])),
         )
         for row in store.all("refund")[:_SHOWN]
     ]
     return _table(("Payment", "Amount", "Status", ""), rows, "No refund was asked for.")
+
+
+def _moves(status: str) -> dict[str, str]:
+    ways = {"processed": "Processed", "failed": "Failed", "needs-attention": "Needs attention"}
+    ended = status in ("processed", "failed")
+    return {} if ended else {way: text for way, text in ways.items() if way != status}
 
 
 def _disputes(store: Store) -> str:

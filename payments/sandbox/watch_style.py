@@ -22,10 +22,10 @@ button { min-height: 2.25rem; padding: .25rem .75rem; font-size: .875rem; border
 table { width: 100%; border-collapse: collapse; font-size: .875rem; }
 th { text-align: left; color: var(--soft); font-weight: 600; padding: 0 .75rem .375rem 0; }
 td { padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); vertical-align: middle; }
-td:first-child { overflow-wrap: anywhere; }
+td:first-child { max-width: 13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 td.amount { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td:last-child, th:last-child { padding-right: 0; }
-.acts { display: flex; flex-wrap: wrap; gap: .375rem; justify-content: flex-end; }
+.acts { display: flex; gap: .375rem; justify-content: flex-end; }
 .pill { display: inline-block; border-radius: 1rem; padding: .0625rem .625rem; background: #e4e9f2;
   white-space: nowrap; }
 .good { background: #d7f0e1; color: var(--good); } .bad { background: #fcebe9; color: var(--bad); }
@@ -45,8 +45,10 @@ ul { margin: 0; padding: 0; list-style: none; display: grid; gap: .375rem; }
   padding: .75rem 0;
     border-top: 1px solid var(--line); align-items: center; }
   tr:first-child { border-top: 0; padding-top: 0; }
-  td { border: 0; padding: 0; } td:first-child, td.last { grid-column: 1 / -1; } td:empty { display: none; }
-  .acts { justify-content: flex-start; } .acts button { min-height: 2.75rem; } }
+  td { border: 0; padding: 0; } td:first-child, td.last { grid-column: 1 / -1; }
+  td:first-child { max-width: none; overflow-wrap: anywhere; white-space: normal; }
+  td:empty { display: none; }
+  .acts { justify-content: flex-start; flex-wrap: wrap; } .acts button { min-height: 2.75rem; } }
 """
 # Only what changed is put in place, and not while somebody is at a button of it.
 LIVE = """<script>
