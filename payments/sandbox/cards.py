@@ -55,8 +55,28 @@ def register(app: App, store: Store, script: Script, deliveries: Deliveries, gua
             return error(404, "No customer could be found with this customer code or email", "not_found")
         codes = {one.authorization["authorization_code"]: one for one in paid if one.authorization}
         kept = [one.authorization for code, one in codes.items() if store.by_authorization(code)]
-        totals = {"transactions": [], "subscriptions": [], "authorizations": kept, "domain": "test"}
-        return ok("Customer retrieved", {**transactions.customer(paid[0].email), **totals})
+        return ok("Customer retrieved", _customer(paid, kept))
+
+
+def _customer(paid: list[Transaction], kept: list[dict[str, Any]]) -> dict[str, Any]:
+    since, last = paid[-1].created_at, paid[0].created_at
+    return {
+        **transactions.customer(paid[0].email),
+        "transactions": [],
+        "subscriptions": [],
+        "authorizations": kept,
+        "domain": "test",
+        "integration": 100043,
+        "createdAt": since,
+        "updatedAt": last,
+        "created_at": since,
+        "updated_at": last,
+        "total_transactions": len(paid),
+        "total_transaction_value": [],
+        "dedicated_account": None,
+        "identified": False,
+        "identifications": None,
+    }
 
 
 def _names(one: Transaction) -> tuple[Any, Any]:

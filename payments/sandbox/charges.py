@@ -117,7 +117,8 @@ def attempted(one: Transaction, message: str = "Charge attempted") -> Response:
     """A charge as far as it got."""
     if one.status in ("success", "reversed"):
         data = transactions.view(one)
-        data["authorization"] = {**one.authorization, "exp_month": 12}  # a number here, a text elsewhere
+        if one.channel == "mobile_money":  # numbers here, texts elsewhere
+            data["authorization"] = {**one.authorization, "exp_month": 12, "exp_year": 9999}
     elif one.status == "failed":
         status = "timeout" if one.step == "timeout" else "failed"
         data = {"reference": one.reference, "status": status, "message": one.gateway_response}

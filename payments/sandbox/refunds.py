@@ -32,7 +32,8 @@ def register(app: App, store: Store, script: Script, deliveries: Deliveries, gua
             return problem or error(400, "Invalid amount passed.", "invalid_params")
         row = _new(store, one, amount, values)
         deliveries.send_data("refund.pending", one, webhook(row, one))
-        answer = {**view(row, one), "transaction": transactions.view(one), "fully_deducted": False}
+        shown = {**transactions.view(one), "subaccount": {"currency": None}}
+        answer = {**view(row, one), "transaction": shown, "fully_deducted": False}
         card = card_list.CARDS.get(one.card) if one.channel == "card" else None
         _go_on(store, deliveries, row, (card.refunds_end if card else "") or script.refunds_end)
         return ok("Refund has been queued for processing", answer)
@@ -42,7 +43,7 @@ def register(app: App, store: Store, script: Script, deliveries: Deliveries, gua
     def listed(request: Request, key: str) -> Response:
         wanted = {name: request.query[name] for name in ("transaction", "currency") if name in request.query}
         rows = [row for row in store.all("refund") if all(str(row[name]) == wanted[name] for name in wanted)]
-        shown = [view(row, one) for row in rows if (one := store.by_reference(row["reference"]))]
+        shown = [_row(row, one) for row in rows if (one := store.by_reference(row["reference"]))]
         failed = sum(row["status"] == "failed" for row in rows)
         return page(request, shown, "Refunds retrieved", failedRefundCount=failed)
 
@@ -126,6 +127,12 @@ def view(row: dict[str, Any], one: Transaction) -> dict[str, Any]:
         "session_id": None,
         "collect_account_number": False,
     }
+
+
+def _row(row: dict[str, Any], one: Transaction) -> dict[str, Any]:
+    """In the list, dates have both of their spellings."""
+    shown = view(row, one)
+    return {**shown, "created_at": shown["createdAt"], "updated_at": shown["updatedAt"]}
 
 
 def webhook(row: dict[str, Any], one: Transaction) -> dict[str, Any]:
