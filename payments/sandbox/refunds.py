@@ -112,7 +112,7 @@ def view(row: dict[str, Any], one: Transaction) -> dict[str, Any]:
         "customer_note": row["customer_note"],
         "merchant_note": row["merchant_note"],
         "deducted_amount": row["amount"] if is_done else 0,
-        "fully_deducted": 1 if is_done else 0,
+        "fully_deducted": is_done,
         "createdAt": row["created_at"],
         "updatedAt": row.get("updated_at", row["created_at"]),
         "bank_reference": None,
@@ -124,15 +124,17 @@ def view(row: dict[str, Any], one: Transaction) -> dict[str, Any]:
         "initiated_by": "shop@example.com",
         "refund_channel": one.channel,
         "channel": None,
+        "reversed_at": None,
         "session_id": None,
         "collect_account_number": False,
     }
 
 
 def _row(row: dict[str, Any], one: Transaction) -> dict[str, Any]:
-    """In the list, dates have both of their spellings."""
+    """In the list, dates have both of their spellings, and yes is a number."""
     shown = view(row, one)
-    return {**shown, "created_at": shown["createdAt"], "updated_at": shown["updatedAt"]}
+    dates = {"created_at": shown["createdAt"], "updated_at": shown["updatedAt"]}
+    return {**shown, **dates, "fully_deducted": int(shown["fully_deducted"])}
 
 
 def webhook(row: dict[str, Any], one: Transaction) -> dict[str, Any]:
