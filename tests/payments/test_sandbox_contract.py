@@ -10,7 +10,8 @@ from tests.sandboxes import PaystackSandbox
 from .test_paystack_contract import CONTRACT
 from .test_sandbox import ORDER, call, initialize
 from .test_sandbox_back import resolve
-from .test_sandbox_money import MTN, VODAFONE, charge, charge_card, data_of, paid, refund, submit
+from .test_sandbox_cards import charge_card
+from .test_sandbox_money import MTN, VODAFONE, charge, data_of, paid, refund, submit
 
 pytestmark = pytest.mark.skipif(
     not CONTRACT.is_dir(), reason="no copy of Paystack's contract in ../shared/contracts/paystack"
