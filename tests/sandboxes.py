@@ -28,46 +28,83 @@ class PaystackSandbox:
         self.url = f"{os.environ['SIKA_SANDBOX_URL']}/paystack"
 
     def script(self, **values: Any) -> None:
-        reply = requests.post(f"{self.url}/_sandbox/script", json=values, timeout=5)
-        assert reply.status_code == 200, reply.text
+        """Sets what control.py lists under "Names of the script"; it holds until `reset`."""
+        self._press("script", **values)
 
-    def pay(self, reference: str, outcome: str = "approve", channel: str = "mobile_money") -> None:
-        values = {"outcome": outcome, "channel": channel}
-        reply = requests.post(f"{self.url}/_sandbox/pay/{reference}", json=values, timeout=5)
-        assert reply.status_code == 200, reply.text
+    def faults(self, plans: list[dict[str, Any]]) -> None:
+        """Plans them all, e.g. `[{"path": "/refund", "method": "POST", "fault": "landed", "times": 1}]`."""
+        self._press_with("faults", plans)
+
+    def pay(
+        self, reference: str, outcome: str = "approve", channel: str = "mobile_money", **values: str
+    ) -> None:
+        """Whatever it was opened for. Also `network`, `phone`, or the number of a test `card`."""
+        self._press(f"pay/{reference}", outcome=outcome, channel=channel, **values)
 
     def phone(self, reference: str, outcome: str = "approve") -> str:
         """What the payer does with the prompt: approve, decline, timeout, or late. The status it leads to."""
         return str(self._press(f"phone/{reference}", outcome=outcome)["message"])
 
+    def otp(self, code: str) -> None:
+        """The code that is right from now on."""
+        self.script(otp=code)
+
+    def set_status(self, reference: str, status: str) -> None:
+        """Any status, also one that nobody has heard of. No webhook tells it."""
+        self._press(f"status/{reference}", status=status)
+
     def refund_to(self, refund_id: str, status: str) -> None:
+        """Moves a refund, with the webhook of its new state."""
         self._press(f"refund/{refund_id}", status=status)
 
     def open_dispute(self, reference: str, **values: Any) -> str:
-        """The dispute's id."""
+        """Of all that was paid, or of `amount` pesewas. The dispute's id."""
         return str(self._press(f"dispute/{reference}", **values)["data"]["id"])
 
     def decide(self, dispute_id: str, resolution: str) -> None:
-        self._press(f"decide/{dispute_id}", resolution=resolution)
+        """The last word: merchant-accepted, auto-accepted, or declined."""
+        self._press(f"dispute/{dispute_id}/decide", resolution=resolution)
 
-    def _press(self, path: str, **values: Any) -> Any:
-        reply = requests.post(f"{self.url}/_sandbox/{path}", json=values, timeout=5)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+    def remind(self, dispute_id: str) -> None:
+        self._press(f"dispute/{dispute_id}/remind")
 
-    def deliveries(self, reference: str) -> list[dict[str, Any]]:
-        query = {"reference": reference}
-        found: list[dict[str, Any]] = requests.get(
-            f"{self.url}/_sandbox/deliveries", params=query, timeout=5
-        ).json()
-        return found
+    def settle(self) -> dict[str, Any]:
+        """Pays out all that was paid and not settled yet; the settlement as Paystack lists it."""
+        return dict(self._press("settle")["data"])
+
+    def webhook(self, reference: str, event: str = "charge.success", copies: int = 1) -> None:
+        """Makes the event about this transaction, whatever its state."""
+        self._press(f"webhook/{reference}", event=event, copies=copies)
+
+    def release(self, order: str = "forwards") -> None:
+        """Lets the webhooks go that `webhook_hold` keeps."""
+        self._press("release", order=order)
+
+    def deliveries(self, reference: str | None = None) -> list[dict[str, Any]]:
+        """Webhooks in the order they were sent: of one transaction, or all."""
+        query = {"reference": reference} if reference else {}
+        reply = requests.get(f"{self.url}/_sandbox/deliveries", params=query, timeout=5)
+        return list(reply.json())
 
     def requests(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = requests.get(f"{self.url}/_sandbox/requests", timeout=5).json()
-        return found
+        """API calls in the order they came: method, path, query, body."""
+        return list(requests.get(f"{self.url}/_sandbox/requests", timeout=5).json())
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The same, with the `fault` each met and the status of its `answer`, 0 for none."""
+        return list(requests.get(f"{self.url}/_sandbox/calls", timeout=5).json())
 
     def reset(self) -> None:
-        requests.post(f"{self.url}/_sandbox/reset", timeout=5)
+        """Good behaviour, nothing noted; transactions stay."""
+        self._press("reset")
+
+    def _press(self, path: str, **values: Any) -> Any:
+        return self._press_with(path, values)
+
+    def _press_with(self, path: str, body: Any) -> Any:
+        reply = requests.post(f"{self.url}/_sandbox/{path}", json=body, timeout=5)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
 
 
 @pytest.fixture

@@ -2,15 +2,18 @@
 
 Standard library only, and loopback only. `build()` gives an app for `config.core.loopback.Server`.
 Any key that starts with `sk_test_` is accepted; webhooks are signed with the key that opened the transaction.
-What it should do wrong is told to it under `/_sandbox/`, see `control.py`.
+What the payer, the bank and the network do is told to it under `/_sandbox/`, by hand on the page there or by
+calls: see `control.py`.
 """
 
+import time
 from pathlib import Path
 
 from config.core.loopback import App
 
-from . import api, charges, checkout, control, disputes, listings, refunds, steering
+from . import cards, charges, checkout, control, disputes, listings, outcomes, refunds, transactions, watch
 from .delivery import Deliveries
+from .guard import Guard
 from .script import Script
 from .store import Store
 
@@ -20,12 +23,14 @@ def build(*, webhook_url: str = "", state_file: Path | None = None) -> App:
     app = App()
     store, script = Store(state_file), Script(webhook_url=webhook_url)
     deliveries = Deliveries(script)
-    api.register(app, store, script)
-    charges.register(app, store, script, deliveries)
-    refunds.register(app, store, script, deliveries)
-    disputes.register(app, store, script, deliveries)
+    guarded = Guard(store, script, lambda: outcomes.expire(store, deliveries, time.time()))
+    transactions.register(app, store, script, guarded)
+    charges.register(app, store, script, deliveries, guarded)
+    cards.register(app, store, script, deliveries, guarded)
+    refunds.register(app, store, script, deliveries, guarded)
+    disputes.register(app, store, deliveries, guarded)
+    listings.register(app, store, script, guarded)
     checkout.register(app, store, script, deliveries)
-    listings.register(app, store, script)
-    steering.register(app, store, script, deliveries)
     control.register(app, store, script, deliveries)
+    watch.register(app, store, script, deliveries)
     return app

@@ -1,155 +1,168 @@
-"""The HTML of the hosted page: no scripts, nothing loaded from elsewhere, usable on a small phone."""
+"""The hosted page's HTML: no scripts, usable on a small phone."""
 
+import time
 from html import escape
 
-from .outcomes import NETWORKS
+from .card_list import CARDS, FIRST, Card
+from .html import amount, choices, document, phone
+from .outcomes import NETWORKS, TEST_PHONE
 from .store import Transaction
 
 _STYLE = """
-:root { color-scheme: light;
-        --ink: #14213d; --soft: #5b6478; --line: #d5dae4; --act: #1d5fd1; --bad: #b3261e; }
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; background: #eef1f6; color: var(--ink);
-       font: 1rem/1.5 system-ui, sans-serif; }
-.note { background: #14213d; color: #fff; text-align: center; padding: .5rem 1rem; font-size: .875rem; }
 main { width: min(28rem, calc(100% - 2rem)); margin: 1.5rem auto; padding: 1.5rem; background: #fff;
-       border-radius: 1rem; }
-header { margin-bottom: 1.25rem; padding-bottom: 1rem; border-bottom: 1px solid var(--line); }
-header p { margin: 0; color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
-h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; white-space: nowrap;
-     font-variant-numeric: tabular-nums; }
-h2 { margin: 0 0 .5rem; font-size: 1.375rem; }
-fieldset { border: 0; margin: 0 0 1.25rem; padding: 0; }
-legend, .label { display: block; padding: 0; margin-bottom: .375rem; font-weight: 600; font-size: .9375rem; }
+       border-radius: 1rem; display: grid; gap: 1.25rem; }
+header { padding-bottom: 1rem; border-bottom: 1px solid var(--line); }
+header p { color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.75rem; line-height: 1.2; white-space: nowrap; font-variant-numeric: tabular-nums; }
+h2 { font-size: 1.375rem; line-height: 1.3; }
+form { display: grid; gap: 1.25rem; }
+button, .button { width: 100%; }
+legend, .label { display: block; padding: 0; margin-bottom: .375rem; font-weight: 600;
+  font-size: .9375rem; }
 .choices { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: .5rem; }
+.choices label, .cards label { border: 1px solid var(--line); border-radius: .625rem; cursor: pointer; }
 .choices label { display: grid; place-items: center; min-height: 3rem; padding: .5rem; text-align: center;
-                 line-height: 1.25; border: 1px solid var(--line); border-radius: .625rem; cursor: pointer; }
-.choices label:has(:checked) { border-color: var(--act); box-shadow: inset 0 0 0 1px var(--act);
-                               background: #eaf1fd; font-weight: 600; }
-.choices label:has(:focus-visible), input:focus-visible, button:focus-visible, a:focus-visible {
-  outline: 3px solid #f2a900; outline-offset: 2px; }
-.choices input { position: absolute; opacity: 0; }
-input[type=tel], input[type=text], select { display: block; width: 100%; min-height: 3rem;
-  padding: .5rem .75rem; font: inherit; border: 1px solid var(--line); border-radius: .625rem; }
+                 line-height: 1.25; }
+.cards { display: grid; gap: .5rem; }
+.cards label { display: flex; gap: .75rem; align-items: center; min-height: 3rem; padding: .5rem .75rem; }
+.cards small { display: block; color: var(--soft); font-size: .8125rem; line-height: 1.3; }
+.cards span { line-height: 1.35; font-variant-numeric: tabular-nums; }
+label:has(:checked) { border-color: var(--act); box-shadow: inset 0 0 0 1px var(--act);
+  background: #eaf1fd; }
+.choices label:has(:checked) { font-weight: 600; }
+label:has(input[type=radio]:focus-visible) { outline: 3px solid #f2a900; outline-offset: 2px; }
+.choices label { position: relative; }
+.choices input { position: absolute; inset: 0; opacity: 0; pointer-events: none; }
+input[type=tel], input[type=text] { display: block; width: 100%; min-height: 3rem; }
+.momo, .card { display: grid; gap: 1.25rem; }
 form:has([value=card]:checked) .momo, form:not(:has([value=card]:checked)) .card { display: none; }
-button, .button { display: block; width: 100%; min-height: 3rem; padding: .75rem; border-radius: .625rem;
-                  font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer;
-                  border: 1px solid transparent; background: var(--act); color: #fff; }
-.plain { background: #fff; color: var(--ink); border-color: var(--line); }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; margin-top: .5rem; }
-.pair + .button { margin-top: 1.25rem; border-color: transparent; }
-.problem { margin: 0 0 1.25rem; padding: .75rem 1rem; border-radius: .625rem;
-           background: #fcebe9; color: var(--bad); }
-.message { text-align: center; }
-.message p { margin: 0 0 1.5rem; color: var(--soft); }
-.message .button + .button { margin-top: .5rem; }
-footer { margin-top: 1.25rem; color: var(--soft); font-size: .8125rem; text-align: center;
-         overflow-wrap: anywhere; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; }
+.problem { padding: .75rem 1rem; border-radius: .625rem; background: #fcebe9; color: var(--bad); }
+.soft { color: var(--soft); }
+.center { text-align: center; justify-items: center; } .center > * { width: 100%; }
+footer { color: var(--soft); font-size: .8125rem; text-align: center; overflow-wrap: anywhere; }
 """
-
 _WAYS = {"mobile_money": "Mobile money", "card": "Test card"}
-# Numbers that Paystack documents for its test mode, and what they do.
-CARDS = {
-    "4084084084084081": "4081 · approved",
-    "5192602722584796": "4796 · approved after the bank's page",
-    "4084080000005408": "5408 · declined",
-    "4084080000670037": "0037 · insufficient funds",
-    "4084080000671803": "1803 · a refund fails",
-    "4084080000671902": "1902 · a refund needs attention",
-}
+_PROMPT_BUTTONS = """<form method="post"><button name="outcome" value="approve">Approve with PIN</button>
+<div class="pair"><button class="plain" name="outcome" value="decline">Decline</button>
+<button class="plain" name="outcome" value="timeout">Let it time out</button></div></form>"""
 
 
-def checkout(one: Transaction, *, return_url: str, problem: str = "", chosen: dict[str, str]) -> str:
+def checkout(one: Transaction, *, leave_url: str, problem: str = "", chosen: dict[str, str]) -> str:
     """`chosen` is what the form held when it was sent with a `problem`."""
     ways = {name: text for name, text in _WAYS.items() if name in one.channels}
-    channels = _choices("channel", ways, chosen)
-    networks = _choices("network", NETWORKS, chosen)
-    phone = escape(chosen.get("phone", "0551234987"))
-    cards = "".join(f'<option value="{number}">{text}</option>' for number, text in CARDS.items())
-    alert = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
-    leave = (
-        f'<a class="button plain" href="{escape(return_url)}">Leave without paying</a>' if return_url else ""
-    )
-    body = f"""
-<header><h1>{amount(one)}</h1><p>{escape(one.email)}</p></header>
-{alert}
+    cards = choices("card", {card.number: _tile(card) for card in CARDS.values()}, chosen.get("card", ""))
+    number = escape(chosen.get("phone", TEST_PHONE))
+    body = f"""{_alert(problem)}
 <form method="post">
-  <fieldset><legend>Pay with</legend><div class="choices">{channels}</div></fieldset>
+  <fieldset><legend>Pay with</legend>
+    <div class="choices">{choices("channel", ways, chosen.get("channel", ""))}</div></fieldset>
   <div class="momo">
-    <fieldset><legend>Network</legend><div class="choices">{networks}</div></fieldset>
-    <fieldset><label class="label" for="phone">Phone number</label>
-      <input id="phone" name="phone" type="tel" inputmode="numeric" value="{phone}"></fieldset>
+    <fieldset><legend>Network</legend>
+      <div class="choices">{choices("network", NETWORKS, chosen.get("network", ""))}</div></fieldset>
+    <div><label class="label" for="phone">Phone number</label>
+      <input id="phone" name="phone" type="tel" inputmode="numeric" value="{number}"></div>
   </div>
-  <div class="card">
-    <fieldset><label class="label" for="card">Card</label>
-      <select id="card" name="card">{cards}</select></fieldset>
-  </div>
-  <button name="outcome" value="approve">Approve the payment</button>
-  <div class="pair">
-    <button class="plain" name="outcome" value="decline">Decline</button>
-    <button class="plain" name="outcome" value="timeout">Time out</button>
-  </div>
-  {leave}
-</form>
-<footer>Reference {escape(one.reference)}</footer>"""
-    return page(f"Pay {amount(one)}", body)
+  <fieldset class="card"><legend>Card</legend><div class="cards">{cards}</div></fieldset>
+  <button>Pay {amount(one)}</button>
+  {_link(leave_url, "Leave without paying", "plain")}
+</form>"""
+    return _page(one, f"Pay {amount(one)}", body)
 
 
-def voucher(one: Transaction, *, return_url: str, problem: str = "") -> str:
-    """Telecel asks for a code that the payer gets by dialling."""
-    alert = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
-    body = f"""
-<header><h1>{amount(one)}</h1><p>{escape(one.email)}</p></header>
-{alert}
+def voucher(one: Transaction, *, right: str, problem: str = "") -> str:
+    """The network wants a code that the payer gets by dialling."""
+    body = f"""<div><h2>Enter your voucher code</h2>
+<p class="soft">Dial *110# on {escape(one.phone)} to generate a voucher code.</p></div>
+{_alert(problem)}
 <form method="post">
-  <fieldset><label class="label" for="otp">Dial *110# for a voucher code and enter it here</label>
-    <input id="otp" name="otp" type="text" inputmode="numeric" autocomplete="one-time-code" required>
-  </fieldset>
-  <button>Pay</button>
+  <div><label class="label" for="otp">Voucher code</label>
+    <input id="otp" name="otp" type="text" inputmode="numeric" autocomplete="one-time-code" required></div>
+  <button>Go on</button>
+  {_link("?other=1", "Pay another way", "plain")}
 </form>
-<footer>The right code is 123456 · Reference {escape(one.reference)}</footer>"""
-    return page(f"Pay {amount(one)}", body)
+<p class="soft">In the sandbox the right code is {escape(right)}.</p>"""
+    return _page(one, "Enter your voucher code", body)
 
 
-def failed(one: Transaction, return_url: str) -> str:
-    again = f'<a class="button" href="{escape(one.access_code)}">Try again</a>'
-    return _message(
-        "The payment did not go through", f"{one.gateway_response}. No money was taken.", again, return_url
-    )
+def prompt(one: Transaction) -> str:
+    """Looks again by itself: the sandbox's own page may answer the prompt too."""
+    network = NETWORKS.get(one.network, one.network)
+    left = max(0, int(one.prompt_until - time.time()))
+    says = f"Enter your PIN to pay. This asks for {left} more seconds."
+    body = f"""<div><h2>Approve it on your phone</h2>
+<p class="soft">This is the phone that the prompt went to. You are the one who holds it.</p></div>
+{phone(one, network, says, _PROMPT_BUTTONS)}
+{_link("?other=1", "Pay another way", "plain")}"""
+    return _page(one, "Approve it on your phone", body, refresh=5)
 
 
-def paid(one: Transaction, return_url: str) -> str:
-    return _message("Paid", f"{amount(one)} was paid. You can close this page.", "", return_url)
+def bank(one: Transaction) -> str:
+    """The bank wants to see the payer before the card pays."""
+    card = CARDS.get(one.card, FIRST)
+    body = f"""<div><h2>Your bank asks: is this you?</h2>
+<p class="soft">{amount(one)} with {card.brand.capitalize()}, ending in {card.number[-4:]}.</p></div>
+<form method="post"><button name="outcome" value="approve">Yes, pay</button>
+<button class="plain" name="outcome" value="decline">No, decline</button></form>"""
+    return _page(one, "Your bank asks", body)
+
+
+def question(one: Transaction, what: str, right: str, problem: str = "") -> str:
+    body = f"""<h2>Your card asks for more</h2>
+{_alert(problem)}
+<form method="post">
+  <div><label class="label" for="answer">{escape(what)}</label>
+    <input id="answer" name="answer" type="text" inputmode="numeric" autocomplete="off" required></div>
+  <button>Go on</button>
+  {_link("?other=1", "Pay another way", "plain")}
+</form>
+<p class="soft">In the sandbox the right answer is {escape(right)}.</p>"""
+    return _page(one, "Your card asks for more", body)
+
+
+def failed(one: Transaction, *, again: bool, leave_url: str) -> str:
+    reason = f"{one.gateway_response.rstrip('.')}. No money was taken."
+    links = _link("?other=1", "Try again", "") if again else ""
+    links += _link(leave_url, "Back to the shop", "plain" if again else "")
+    return _message(one, "The payment did not go through", reason, links)
+
+
+def paid(one: Transaction, leave_url: str) -> str:
+    text = "You can close this page." if one.status == "success" else "The money went back since."
+    return _message(one, "Paid", f"{amount(one)} was paid. {text}", _link(leave_url, "Back to the shop", ""))
+
+
+def over(one: Transaction, leave_url: str) -> str:
+    text = "Transaction cannot be completed. Session timeout exceeded."
+    return _message(one, "This page is over", text, _link(leave_url, "Back to the shop", ""))
 
 
 def unknown() -> str:
-    return _message("Page not found", "This checkout page does not exist. Start the payment again.", "", "")
-
-
-def _message(title: str, text: str, action: str, return_url: str) -> str:
-    kind = "button plain" if action else "button"
-    back = f'<a class="{kind}" href="{escape(return_url)}">Back to the shop</a>' if return_url else ""
-    return page(title, f'<div class="message"><h2>{title}</h2><p>{escape(text)}</p>{action}{back}</div>')
-
-
-def _choices(name: str, options: dict[str, str], chosen: dict[str, str]) -> str:
-    checked = chosen.get(name) if chosen.get(name) in options else next(iter(options))
-    return "".join(
-        f'<label><input type="radio" name="{name}" value="{value}"'
-        f"{' checked' if value == checked else ''}>{text}</label>"
-        for value, text in options.items()
+    text = "This checkout page does not exist. Start the payment again."
+    return document(
+        "Page not found", f'<main class="center"><h2>Page not found</h2><p>{text}</p></main>', style=_STYLE
     )
 
 
-def amount(one: Transaction) -> str:
-    return f"GH₵ {one.amount // 100:,}.{one.amount % 100:02d}"
+def _tile(card: Card) -> str:
+    return f"{card.spaced}<small>{card.effect}</small>"
 
 
-def page(title: str, body: str, *, refresh: int = 0) -> str:
-    """`refresh`: seconds after which the browser loads it again; 0 never."""
-    again = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8">{again}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · Payment sandbox</title><style>{_STYLE}</style></head>
-<body><div class="note">Payment sandbox: no real money moves here</div><main>{body}</main></body></html>"""
+def _alert(problem: str) -> str:
+    return f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
+
+
+def _link(url: str, text: str, kind: str) -> str:
+    return f'<a class="button {kind}" href="{escape(url)}">{text}</a>' if url else ""
+
+
+def _message(one: Transaction, title: str, text: str, links: str) -> str:
+    inner = f'<h2>{title}</h2><p class="soft">{escape(text)}</p>{links}'
+    footer = f"<footer>Reference {escape(one.reference)}</footer>"
+    return document(title, f'<main class="center">{inner}{footer}</main>', style=_STYLE)
+
+
+def _page(one: Transaction, title: str, body: str, *, refresh: int = 0) -> str:
+    header = f"<header><h1>{amount(one)}</h1><p>{escape(one.email)}</p></header>"
+    footer = f"<footer>Reference {escape(one.reference)}</footer>"
+    return document(title, f"<main>{header}{body}{footer}</main>", style=_STYLE, refresh=refresh)

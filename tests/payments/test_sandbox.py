@@ -103,6 +103,16 @@ def test_list_is_filtered_and_paged(sandbox: PaystackSandbox) -> None:
     assert call(sandbox, "GET", "/transaction", params={"page": "x"}).status_code == 400
 
 
+def enter_voucher(url: str) -> requests.Response:
+    """A wrong code, then the right one, then yes on the phone."""
+    assert "voucher code" in requests.get(url, timeout=5).text
+    wrong = requests.post(url, data={"otp": "000000"}, timeout=5)
+    assert (wrong.status_code, "That code is not right" in wrong.text) == (400, True)
+    page = requests.post(url, data={"otp": "123 456"}, timeout=5)
+    assert "Approve it on your phone" in page.text
+    return requests.post(url, data={"outcome": "approve"}, timeout=5, allow_redirects=False)
+
+
 @pytest.mark.parametrize(
     ("form", "channel", "bank"),
     [
@@ -125,12 +135,7 @@ def test_checkout_approves_and_sends_the_buyer_back(
     )
     reference = data["reference"]
     if form.get("network") == "vod":
-        assert "voucher code" in reply.text
-        wrong = requests.post(data["authorization_url"], data={"otp": "000000"}, timeout=5)
-        assert (wrong.status_code, "That code is not right" in wrong.text) == (400, True)
-        reply = requests.post(
-            data["authorization_url"], data={"otp": "123456"}, timeout=5, allow_redirects=False
-        )
+        reply = enter_voucher(data["authorization_url"])
     assert reply.status_code == 303
     assert reply.headers["Location"] == (
         f"https://shop.example/back?a=1&trxref={reference}&reference={reference}"

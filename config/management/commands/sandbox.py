@@ -46,6 +46,7 @@ class Command(BaseCommand):
                 f"Port {port} can't be used ({error.strerror}); choose one with --port."
             ) from None
         self.stdout.write(f"Sandbox at {server.url}: {', '.join(mounts)}. Ctrl-C ends it.")
+        self.stdout.write(f"Play the payer and the bank at {server.url}/paystack/_sandbox/")
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # `up` ends it like a Ctrl-C does
         try:
             server.serve_forever()
