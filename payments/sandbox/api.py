@@ -67,7 +67,8 @@ def guarded(script: Script) -> Callable[[Callable[[Request, str], Response]], Ha
 
     def decorate(handler: Callable[[Request, str], Response]) -> Handler:
         def guarded(request: Request) -> Response:
-            script.requests.append({"method": request.method, "path": request.path, "body": body(request)})
+            seen = {"method": request.method, "path": request.path, "query": request.query}
+            script.requests.append({**seen, "body": body(request)})
             fault = script.take_fault(request)
             if fault and fault != "landed":
                 return script.show(fault)

@@ -1,5 +1,6 @@
 """Charges without a hosted page: a prompt on a phone, or a saved card."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -50,7 +51,11 @@ class Charges:
     def submit_otp(self, *, reference: str, otp: str) -> Step:
         reply = self._post("/charge/submit_otp", {"otp": otp, "reference": reference})
         message = text(reply.body.get("message"), 200) if isinstance(reply.body, dict) else ""
-        if reply.status == 400 and any(word in message.lower() for word in _CODE_REFUSED):
+        if (
+            reply.status == 400
+            and not reply.is_rate_limited
+            and any(word in message.lower() for word in _CODE_REFUSED)
+        ):
             raise CodeRefused(reason=message)
         return self._step(reply)
 
@@ -61,7 +66,8 @@ class Charges:
             raise GatewayUnavailable from error
         if envelope.worked(reply):
             return self._step(reply)
-        if envelope.says_not_found(reply) or reply.status == 400:  # `Transaction reference is invalid`
+        unknown = reply.status == 400 and not reply.is_rate_limited
+        if unknown or envelope.says_not_found(reply):  # `Transaction reference is invalid`
             return Step(state=GatewayState.NOT_FOUND)
         raise envelope.as_unavailable(reply)
 
@@ -81,7 +87,7 @@ class Charges:
             "currency": "GHS",
             "reference": reference,
             "authorization_code": card_code,
-            "metadata": {"purpose": purpose, "cancel_action": callback_url},
+            "metadata": json.dumps({"purpose": purpose, "cancel_action": callback_url}),
         }
         reply = self._post("/transaction/charge_authorization", payload)
         message = text(reply.body.get("message"), 200).lower() if isinstance(reply.body, dict) else ""
@@ -92,7 +98,8 @@ class Charges:
     def forget_card(self, *, card_code: str) -> None:
         reply = self._post("/customer/authorization/deactivate", {"authorization_code": card_code})
         # Unknown there: forgotten already.
-        if not envelope.worked(reply) and reply.status not in (400, 404):
+        is_unknown = reply.status in (400, 404) and not reply.is_rate_limited
+        if not envelope.worked(reply) and not is_unknown:
             raise envelope.as_unavailable(reply)
 
     def _post(self, path: str, payload: dict[str, Any]) -> Reply:

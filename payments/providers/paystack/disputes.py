@@ -43,8 +43,8 @@ class Disputes:
         data = self._payload(reply)
         url, name = text(data.get("signedUrl"), 4000), text(data.get("fileName"), 200)
         where = urlsplit(url)
-        ours = urlsplit(self._base_url).hostname in _LOOPBACK and where.hostname in _LOOPBACK
-        if not name or not (where.scheme == "https" or ours):
+        both_here = urlsplit(self._base_url).hostname in _LOOPBACK and where.hostname in _LOOPBACK
+        if not name or not (where.scheme == "https" or (where.scheme == "http" and both_here)):
             raise GatewayUnavailable("The payment company gave no safe place for the file.")
         self._write(lambda: self._http.put_bytes(url, content))
         return name

@@ -37,7 +37,7 @@ def refusal(reply: Reply) -> Exception:
     code, message = body.get("code"), text(body.get("message"), 200)
     if code == "duplicate_reference" or (reply.status == 400 and message.lower().startswith("duplicate")):
         return DuplicateReference()
-    if reply.status == 429 or code == "rate_limited":
+    if reply.is_rate_limited:
         seconds = reply.headers.get("x-ratelimit-reset", "")
         return GatewayUnavailable(retry_after=int(seconds) if seconds.isdigit() else 60)
     if reply.status in (400, 422) and message:

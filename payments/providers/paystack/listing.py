@@ -27,7 +27,7 @@ def cursor(http: JsonClient, path: str, query: dict[str, Any]) -> Iterator[dict[
 
     Ends when there is no next cursor, or when it does not move. Raises GatewayUnavailable.
     """
-    wanted: dict[str, Any] = {**query, "perPage": PAGE, "use_cursor": "true"}
+    wanted: dict[str, Any] = {**query, "per_page": PAGE, "use_cursor": "true"}
     seen = set()
     while True:
         rows, following = _page(http, path, wanted)
