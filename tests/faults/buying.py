@@ -166,7 +166,8 @@ def by_sweep(order: Order) -> str:
     if due is None:
         return "not asked"
     let_time_pass(due - timezone.now())
-    assert order.payment.pk in (claimed := schedule.claim_due(now=timezone.now()))
+    claimed = schedule.claim_due(now=timezone.now())
+    assert order.payment.pk in claimed
     for payment_id in claimed:
         try:
             tasks.check_payment(payment_id)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import requests
 
 from config.core.loopback import App, Drop, Request, Response, Server
-
 from tests.sandboxes import PaystackSandbox
 
 _PASSED_ON = ("authorization", "content-type")
@@ -53,7 +52,9 @@ class Relay(App):
         )
         if stop is not None and held and stop.landed:
             _hold(stop)
-        told = {name: value for name, value in reply.headers.items() if name.lower().startswith("x-ratelimit")}
+        told = {
+            name: value for name, value in reply.headers.items() if name.lower().startswith("x-ratelimit")
+        }
         return Response(reply.content, reply.status_code, {**told, "Content-Type": "application/json"})
 
 

@@ -28,7 +28,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in reports:
             if not isinstance(report, pytest.TestReport) or (report.when != "call" and report.passed):
                 continue
-            for name, value in report.user_properties:
+            properties: list[tuple[str, Any]] = report.user_properties
+            for name, value in properties:
                 if name == _CELL:
                     table, row, column, text = value
                     shown = text if report.passed else f"FAILED: {text}"
