@@ -70,6 +70,59 @@ class RefundTooLarge(DomainError):
     detail = "That is more than what is left of this payment."
 
 
+class RefundFinished(Conflict):
+    code = "refund_finished"
+    detail = "This refund has ended already."
+
+
+class NoAccountWanted(Conflict):
+    code = "no_account_wanted"
+    detail = "The payment company does not ask for a bank account for this refund."
+
+
+class RefundUnconfirmed(Conflict):
+    code = "refund_unconfirmed"
+    detail = "It is not known yet whether this refund was made. Wait until it needs attention."
+
+
+class DisputeClosed(Conflict):
+    code = "dispute_closed"
+    detail = "This dispute is answered or decided already."
+
+
+class EvidenceRequired(DomainError):
+    code = "evidence_required"
+    detail = "To decline a dispute, say what was sold to whom and add a file that shows it."
+
+
+class NotInReview(Conflict):
+    code = "not_in_review"
+    detail = "Nothing is to be decided about this payment."
+
+
+class ReviewRefused(Conflict):
+    """The decision does not fit what the gateway says now. The text says what does."""
+
+    code = "review_refused"
+    detail = "The payment company's answer does not allow this decision."
+
+
+class NotADeadLetter(Conflict):
+    code = "not_a_dead_letter"
+    detail = "This event was acted upon. Nothing is left to replay."
+
+
+class ReasonRequired(DomainError):
+    code = "reason_required"
+    detail = "Say why, in at most 300 characters."
+
+
+class SourceRefused(DomainError):
+    code = "source_refused"
+    status_code = 403
+    detail = "Deliveries are not accepted from this address."
+
+
 class InvalidSignature(DomainError):
     code = "invalid_signature"
     status_code = 401

@@ -1,9 +1,10 @@
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from config.core.errors import NotFound
-from payments.models import REFERENCE, Payment, SavedCard
+from payments.models import REFERENCE, Payment, SavedCard, Settlement
 
 
 def get_payment(*, reference: str, business_id: UUID) -> Payment:
@@ -14,6 +15,11 @@ def get_payment(*, reference: str, business_id: UUID) -> Payment:
     if payment is None:
         raise NotFound
     return payment
+
+
+def settlements(*, since: date) -> list[Settlement]:
+    """Payouts of that day and later, the latest first."""
+    return list(Settlement.objects.filter(settled_on__gte=since).order_by("-settled_on", "-pk"))
 
 
 def attempts(payment: Payment) -> QuerySet[Payment]:

@@ -64,3 +64,14 @@ class DisputeStatus(TextChoices):
     ANSWERED = "ANSWERED", "Answered: the bank decides"
     WON = "WON", "Won: the money stays"
     LOST = "LOST", "Lost: the money is gone"
+
+
+class DisputeAnswer(TextChoices):
+    ACCEPT = "accept", "Accept: the payer gets the money back"
+    DECLINE = "decline", "Decline: the payment was right"
+
+
+class ReviewDecision(TextChoices):
+    ACCEPT = "accept", "Accept: settle it, the gateway says it is paid"
+    REFUND = "refund", "Refund: send back all that came"
+    DISMISS = "dismiss", "Dismiss: no money came"

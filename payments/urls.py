@@ -1,9 +1,10 @@
 from django.urls import path
 
-from .views import cards, pages, payments, webhooks
+from .views import cards, pages, payments, stripe, webhooks
 
 urlpatterns = [
     path("api/payments/webhooks/paystack/", webhooks.PaystackWebhookView.as_view(), name="paystack-webhook"),
+    path("api/payments/webhooks/stripe/", stripe.StripeWebhookView.as_view(), name="stripe-webhook"),
     path("api/payments/cards/", cards.CardsView.as_view(), name="saved-cards"),
     path("api/payments/cards/<int:card_id>/", cards.CardView.as_view(), name="saved-card"),
     path("api/payments/<str:reference>/", payments.PaymentView.as_view(), name="payment"),

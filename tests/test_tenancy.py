@@ -35,6 +35,7 @@ WITH_ID = [(method, path) for method, path in OPERATIONS if "{" in path]
 # These are nobody's: the sender is told by a signature, or any signed-in person may call.
 WITHOUT_BUSINESS = {
     ("post", "/api/payments/webhooks/paystack/"),
+    ("post", "/api/payments/webhooks/stripe/"),
     ("get", "/api/business/"),  # lists the caller's own, of which a stranger's is none
     ("post", "/api/business/"),
     ("get", "/api/subscriptions/ai/pricing/"),

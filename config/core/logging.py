@@ -54,6 +54,7 @@ def settings(*, pretty: bool, level: str = "INFO") -> dict[str, Any]:
             "celery.app.trace": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},
             "openai": {"level": "WARNING"},
+            "stripe": {"level": "WARNING"},  # at DEBUG it writes whole bodies
         },
     }
 

@@ -237,6 +237,9 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 10
+# Who is told when money needs a person: disputes, refunds that hang, dead letters.
+OPS_EMAILS = env_list("OPS_EMAILS")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Sika <no-reply@sika.example>")
 
 # --- the product ----------------------------------------------------------------------------------------
@@ -253,7 +256,17 @@ PAYSTACK_SECRET_KEY = env("PAYSTACK_SECRET_KEY")
 PAYSTACK_PREVIOUS_SECRET_KEY = env("PAYSTACK_PREVIOUS_SECRET_KEY")
 PAYSTACK_KEY_ROTATED_AT = env_datetime("PAYSTACK_KEY_ROTATED_AT")
 PAYSTACK_READ_SECONDS = float(env("PAYSTACK_READ_SECONDS", "30"))
+# Empty: webhooks may come from anywhere; they are signed.
+PAYSTACK_WEBHOOK_IPS = env_list("PAYSTACK_WEBHOOK_IPS")
 PAYMENT_METHODS = env_list("PAYMENT_METHODS", "MOMO,PAYSTACK")
+
+# Cards from abroad: off unless both secrets are set and PAYMENT_METHODS has STRIPE.
+STRIPE_BASE_URL = env("STRIPE_BASE_URL", "https://api.stripe.com")
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET")
+STRIPE_PREVIOUS_WEBHOOK_SECRET = env("STRIPE_PREVIOUS_WEBHOOK_SECRET")
+STRIPE_WEBHOOK_ROTATED_AT = env_datetime("STRIPE_WEBHOOK_ROTATED_AT")
+STRIPE_READ_SECONDS = float(env("STRIPE_READ_SECONDS", "30"))
 
 # Card codes are encrypted with the first; the others still decrypt what was sealed with them.
 FIELD_ENCRYPTION_KEYS = env_list("FIELD_ENCRYPTION_KEYS", "bG9jYWwtb25seS1ub3QtYS1zZWNyZXQtMDAwMDAwMDA=")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from celery.schedules import crontab
+
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 10},
     "finish-answered-requests": {"task": "ai_features.tasks.finish_answered_requests", "schedule": 60.0},
@@ -11,4 +13,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "audit-books": {"task": "config.tasks.audit_books", "schedule": 900},
     "sweep-cards": {"task": "payments.tasks.sweep_cards", "schedule": 600},
     "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 15},
+    "sweep-refunds": {"task": "payments.tasks.sweep_refunds", "schedule": 30},
+    "sweep-disputes": {"task": "payments.tasks.sweep_disputes", "schedule": 300},
+    "reconcile-payments": {
+        "task": "payments.tasks.reconcile_payments",
+        "schedule": crontab(hour=2, minute=20),
+    },
+    "sync-settlements": {
+        "task": "payments.tasks.sync_settlements",
+        "schedule": crontab(hour=3, minute=20),
+    },
 }

@@ -66,7 +66,7 @@ class Payment(models.Model):
     prompt_expires_at = models.DateTimeField(null=True, blank=True)
 
     # What the gateway told us.
-    payment_url = models.CharField(max_length=500, blank=True)
+    payment_url = models.CharField(max_length=2000, blank=True)
     access_code = models.CharField(max_length=100, blank=True)
     gateway_transaction_id = models.CharField(max_length=40, blank=True)
     gateway_domain = models.CharField(max_length=20, blank=True, help_text="test or live")

@@ -28,10 +28,11 @@ class Refund(models.Model):
     gateway_refund_id = models.CharField(max_length=40, blank=True)
     gateway_message = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True, help_text="Set before it is sent to the gateway.")
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often it was sent.")
     next_check_at = models.DateTimeField(null=True, blank=True, help_text="When we next send or ask.")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    history = models.JSONField(default=list, blank=True, help_text="[moment, state, message], oldest first.")
 
     class Meta:
         constraints = [

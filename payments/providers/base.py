@@ -100,6 +100,7 @@ class RefundReport:
     reference: str = ""  # of the payment
     note: str = ""  # ours: the refund's own id, where it was made here
     message: str = ""
+    dispute_id: str = ""  # of the dispute whose loss it carries out
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class Event:
     reference: str
     kind: EventKind
     access_code: str = ""  # where the gateway finds a payment by its own id, not by our reference
+    transaction_id: str = ""  # where it names its own transaction alone
 
 
 class Gateway(Protocol):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from config.core.loopback import App
 
-from . import api, charges, checkout, control, disputes, refunds
+from . import api, charges, checkout, control, disputes, listings, refunds, steering
 from .delivery import Deliveries
 from .script import Script
 from .store import Store
@@ -24,6 +24,8 @@ def build(*, webhook_url: str = "", state_file: Path | None = None) -> App:
     charges.register(app, store, script, deliveries)
     refunds.register(app, store, script, deliveries)
     disputes.register(app, store, script, deliveries)
-    checkout.register(app, store, deliveries)
+    checkout.register(app, store, script, deliveries)
+    listings.register(app, store, script)
+    steering.register(app, store, script, deliveries)
     control.register(app, store, script, deliveries)
     return app

@@ -56,11 +56,6 @@ def register(app: App, store: Store, script: Script) -> None:
         volume = sum(one.amount for one in found if one.status == "success")
         return page(request, rows, "Transactions retrieved", total_volume=volume)
 
-    @app.get("/settlement")
-    @guarded(script)
-    def settlements(request: Request, key: str) -> Response:
-        return page(request, script.settlements, "Settlements retrieved")
-
 
 def guarded(script: Script) -> Callable[[Callable[[Request, str], Response]], Handler]:
     """Notes the request, shows the fault it has been told to show, and wants a test key."""
@@ -70,7 +65,9 @@ def guarded(script: Script) -> Callable[[Callable[[Request, str], Response]], Ha
             seen = {"method": request.method, "path": request.path, "query": request.query}
             script.requests.append({**seen, "body": body(request)})
             fault = script.take_fault(request)
-            if fault and fault != "landed":
+            if fault == "slow":
+                time.sleep(script.slow_s)
+            elif fault and fault != "landed":
                 return script.show(fault)
             header = request.headers.get("authorization", "")
             if not header:

@@ -92,7 +92,7 @@ def register(app: App, store: Store, script: Script, deliveries: Deliveries) -> 
             store.change(one.reference, lambda row: _set(row, "pending"))
             return _attempted(_now(store, one.reference))
         outcome = "approve" if script.card_charge == "success" else "decline"
-        outcomes.pay(store, one.reference, outcome=outcome, channel="card")
+        outcomes.pay(store, one.reference, outcome=outcome, channel="card", card=card.card)
         paid = _now(store, one.reference)
         if paid.status == "success":
             deliveries.send(paid)

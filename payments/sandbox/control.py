@@ -10,6 +10,8 @@ POST /_sandbox/refund/{id}              {"status": "processed|failed|needs-atten
 POST /_sandbox/dispute/{reference}      {"amount": 5000, "category": "fraud"}: opens one
 POST /_sandbox/decide/{id}              {"resolution": "merchant-accepted|auto-accepted|declined"}
 POST /_sandbox/remind/{id}              sends charge.dispute.remind
+POST /_sandbox/status/{reference}       {"status": "ongoing"}: any status, also one nobody has heard of
+POST /_sandbox/release                  {"order": "backwards"}: sends the webhooks that were held
 GET  /_sandbox/deliveries?reference=    webhooks made, with body, signature and the answers they got
 GET  /_sandbox/requests                 what API calls it received
 """
@@ -21,7 +23,7 @@ from config.core.loopback import App, Request, Response, json_response
 from . import charges, disputes, outcomes, refunds
 from .delivery import Deliveries
 from .script import Script
-from .store import Store
+from .store import Store, Transaction
 
 
 def register(app: App, store: Store, script: Script, deliveries: Deliveries) -> None:
@@ -104,6 +106,22 @@ def register(app: App, store: Store, script: Script, deliveries: Deliveries) -> 
     @app.post("/_sandbox/remind/{id}")
     def remind(request: Request) -> Response:
         return _found(disputes.remind(store, deliveries, request.params["id"]))
+
+    @app.post("/_sandbox/status/{reference}")
+    def status(request: Request) -> Response:
+        wanted = str(_values(request).get("status", ""))
+
+        def change(one: Transaction) -> bool:
+            one.status = wanted
+            return True
+
+        changed = store.change(request.params["reference"], change)
+        return json_response({"status": changed, "message": wanted}, 200 if changed else 404)
+
+    @app.post("/_sandbox/release")
+    def release(request: Request) -> Response:
+        sent = deliveries.release(backwards=_values(request).get("order") == "backwards")
+        return json_response({"status": True, "message": f"{sent} sent"})
 
     @app.get("/_sandbox/deliveries")
     def log(request: Request) -> Response:

@@ -20,6 +20,7 @@ _RETRY_AFTER_S = (1, 3, 9)
 class Deliveries:
     def __init__(self, script: Script) -> None:
         self._script = script
+        self._held: list[dict[str, Any]] = []
         self.log: deque[dict[str, Any]] = deque(maxlen=500)
 
     def send(self, one: Transaction, *, event: str = "charge.success", copies: int | None = None) -> None:
@@ -30,10 +31,12 @@ class Deliveries:
         self, event: str, one: Transaction, data: dict[str, Any], *, copies: int | None = None
     ) -> None:
         """An event about this transaction."""
-        if self._script.lose_webhooks:
+        script = self._script
+        if script.lose_webhooks or event in script.lose_events:
             return
         body = webhook_body(event, data)
-        signature = hmac.new(one.key.encode(), body, hashlib.sha512).hexdigest()
+        key = "forged" if script.webhook_forge else script.webhook_key or one.key
+        signature = hmac.new(key.encode(), body, hashlib.sha512).hexdigest()
         for _ in range(self._script.webhook_copies if copies is None else copies):
             entry = {
                 "event": event,
@@ -43,12 +46,26 @@ class Deliveries:
                 "answers": [],
             }
             self.log.append(entry)
-            if self._script.webhook_url:
+            if script.webhook_hold:
+                self._held.append(entry)
+            elif script.webhook_url:
                 threading.Thread(target=self._deliver, args=(entry,), daemon=True).start()
+
+    def release(self, *, backwards: bool) -> int:
+        """Sends what `webhook_hold` kept, one after the other, the last first when `backwards`."""
+        held, self._held = self._held, []
+        threading.Thread(
+            target=self._deliver_all, args=(held[::-1] if backwards else held,), daemon=True
+        ).start()
+        return len(held)
+
+    def _deliver_all(self, entries: list[dict[str, Any]]) -> None:
+        for entry in entries:
+            self._deliver(entry)
 
     def _deliver(self, entry: dict[str, Any]) -> None:
         url = self._script.webhook_url
-        time.sleep(self._script.webhook_delay_s)
+        time.sleep(self._script.webhook_delays.get(entry["event"], self._script.webhook_delay_s))
         for wait in (*_RETRY_AFTER_S, 0):
             status = _post(url, entry["body"].encode(), entry["signature"])
             entry["answers"].append(status)

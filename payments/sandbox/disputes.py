@@ -30,6 +30,15 @@ def register(app: App, store: Store, script: Script, deliveries: Deliveries) -> 
             return error(404, "Dispute not found", "not_found")
         return json_response({"status": True, "message": "Dispute retrieved", "data": view(store, row)})
 
+    @app.get("/dispute/transaction/{id}")
+    @api.guarded(script)
+    def of_transaction(request: Request, key: str) -> Response:
+        one = store.by_id(request.params["id"])
+        rows = [row for row in store.all("dispute") if one and row["reference"] == one.reference]
+        if not rows:
+            return error(404, "Dispute not found", "not_found")
+        return json_response({"status": True, "message": "Dispute retrieved", "data": view(store, rows[0])})
+
     @app.get("/dispute/{id}/upload_url")
     @api.guarded(script)
     def upload_url(request: Request, key: str) -> Response:

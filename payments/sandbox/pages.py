@@ -29,9 +29,8 @@ legend, .label { display: block; padding: 0; margin-bottom: .375rem; font-weight
 .choices label:has(:focus-visible), input:focus-visible, button:focus-visible, a:focus-visible {
   outline: 3px solid #f2a900; outline-offset: 2px; }
 .choices input { position: absolute; opacity: 0; }
-input[type=tel], output { display: block; width: 100%; min-height: 3rem; padding: .5rem .75rem; font: inherit;
-                          border: 1px solid var(--line); border-radius: .625rem; }
-output { background: #f6f8fb; line-height: 2rem; font-variant-numeric: tabular-nums; }
+input[type=tel], input[type=text], select { display: block; width: 100%; min-height: 3rem;
+  padding: .5rem .75rem; font: inherit; border: 1px solid var(--line); border-radius: .625rem; }
 form:has([value=card]:checked) .momo, form:not(:has([value=card]:checked)) .card { display: none; }
 button, .button { display: block; width: 100%; min-height: 3rem; padding: .75rem; border-radius: .625rem;
                   font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer;
@@ -49,6 +48,15 @@ footer { margin-top: 1.25rem; color: var(--soft); font-size: .8125rem; text-alig
 """
 
 _WAYS = {"mobile_money": "Mobile money", "card": "Test card"}
+# Numbers that Paystack documents for its test mode, and what they do.
+CARDS = {
+    "4084084084084081": "4081 · approved",
+    "5192602722584796": "4796 · approved after the bank's page",
+    "4084080000005408": "5408 · declined",
+    "4084080000670037": "0037 · insufficient funds",
+    "4084080000671803": "1803 · a refund fails",
+    "4084080000671902": "1902 · a refund needs attention",
+}
 
 
 def checkout(one: Transaction, *, return_url: str, problem: str = "", chosen: dict[str, str]) -> str:
@@ -57,12 +65,13 @@ def checkout(one: Transaction, *, return_url: str, problem: str = "", chosen: di
     channels = _choices("channel", ways, chosen)
     networks = _choices("network", NETWORKS, chosen)
     phone = escape(chosen.get("phone", "0551234987"))
+    cards = "".join(f'<option value="{number}">{text}</option>' for number, text in CARDS.items())
     alert = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
     leave = (
         f'<a class="button plain" href="{escape(return_url)}">Leave without paying</a>' if return_url else ""
     )
     body = f"""
-<header><h1>{_amount(one)}</h1><p>{escape(one.email)}</p></header>
+<header><h1>{amount(one)}</h1><p>{escape(one.email)}</p></header>
 {alert}
 <form method="post">
   <fieldset><legend>Pay with</legend><div class="choices">{channels}</div></fieldset>
@@ -72,7 +81,8 @@ def checkout(one: Transaction, *, return_url: str, problem: str = "", chosen: di
       <input id="phone" name="phone" type="tel" inputmode="numeric" value="{phone}"></fieldset>
   </div>
   <div class="card">
-    <fieldset><span class="label">Card</span><output>4084 0840 8408 4081</output></fieldset>
+    <fieldset><label class="label" for="card">Card</label>
+      <select id="card" name="card">{cards}</select></fieldset>
   </div>
   <button name="outcome" value="approve">Approve the payment</button>
   <div class="pair">
@@ -82,7 +92,23 @@ def checkout(one: Transaction, *, return_url: str, problem: str = "", chosen: di
   {leave}
 </form>
 <footer>Reference {escape(one.reference)}</footer>"""
-    return _page(f"Pay {_amount(one)}", body)
+    return page(f"Pay {amount(one)}", body)
+
+
+def voucher(one: Transaction, *, return_url: str, problem: str = "") -> str:
+    """Telecel asks for a code that the payer gets by dialling."""
+    alert = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
+    body = f"""
+<header><h1>{amount(one)}</h1><p>{escape(one.email)}</p></header>
+{alert}
+<form method="post">
+  <fieldset><label class="label" for="otp">Dial *110# for a voucher code and enter it here</label>
+    <input id="otp" name="otp" type="text" inputmode="numeric" autocomplete="one-time-code" required>
+  </fieldset>
+  <button>Pay</button>
+</form>
+<footer>The right code is 123456 · Reference {escape(one.reference)}</footer>"""
+    return page(f"Pay {amount(one)}", body)
 
 
 def failed(one: Transaction, return_url: str) -> str:
@@ -93,7 +119,7 @@ def failed(one: Transaction, return_url: str) -> str:
 
 
 def paid(one: Transaction, return_url: str) -> str:
-    return _message("Paid", f"{_amount(one)} was paid. You can close this page.", "", return_url)
+    return _message("Paid", f"{amount(one)} was paid. You can close this page.", "", return_url)
 
 
 def unknown() -> str:
@@ -103,7 +129,7 @@ def unknown() -> str:
 def _message(title: str, text: str, action: str, return_url: str) -> str:
     kind = "button plain" if action else "button"
     back = f'<a class="{kind}" href="{escape(return_url)}">Back to the shop</a>' if return_url else ""
-    return _page(title, f'<div class="message"><h2>{title}</h2><p>{escape(text)}</p>{action}{back}</div>')
+    return page(title, f'<div class="message"><h2>{title}</h2><p>{escape(text)}</p>{action}{back}</div>')
 
 
 def _choices(name: str, options: dict[str, str], chosen: dict[str, str]) -> str:
@@ -115,13 +141,15 @@ def _choices(name: str, options: dict[str, str], chosen: dict[str, str]) -> str:
     )
 
 
-def _amount(one: Transaction) -> str:
+def amount(one: Transaction) -> str:
     return f"GH₵ {one.amount // 100:,}.{one.amount % 100:02d}"
 
 
-def _page(title: str, body: str) -> str:
+def page(title: str, body: str, *, refresh: int = 0) -> str:
+    """`refresh`: seconds after which the browser loads it again; 0 never."""
+    again = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
+<html lang="en"><head><meta charset="utf-8">{again}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · Payment sandbox</title><style>{_STYLE}</style></head>
 <body><div class="note">Payment sandbox: no real money moves here</div><main>{body}</main></body></html>"""

@@ -10,6 +10,7 @@ from .delivery import Deliveries
 from .script import Script, error
 from .store import Store, Transaction
 
+_ENDS = {"4084080000671803": "failed", "4084080000671902": "needs-attention"}
 STATES = ("pending", "processing", "processed", "failed", "needs-attention")
 
 
@@ -43,8 +44,9 @@ def register(app: App, store: Store, script: Script, deliveries: Deliveries) -> 
         store.put("refund", str(row["id"]), row)
         deliveries.send_data("refund.pending", one, webhook(row, one))
         answer = {**view(row), "transaction": {**api.view(one)}}
-        if script.refunds_end in STATES and script.refunds_end != "pending":
-            move(store, deliveries, str(row["id"]), script.refunds_end)
+        end = _ENDS.get(one.card, script.refunds_end)
+        if end in STATES and end != "pending":
+            move(store, deliveries, str(row["id"]), end)
         message = "Refund has been queued for processing"
         return json_response({"status": True, "message": message, "data": answer})
 

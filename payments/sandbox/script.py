@@ -3,13 +3,15 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
 from config.core.loopback import Drop, Request, Response, json_response
 
-FAULTS = ("400", "401", "429", "500", "timeout", "drop", "garbage", "landed")
+STATUSES = ("400", "401", "403", "404", "422", "429", "500", "502")
+FAULTS = (*STATUSES, "timeout", "drop", "garbage", "envelope", "drip", "huge", "slow", "landed")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -17,14 +19,27 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Script:
     """Settable by name through `POST /_sandbox/script`; `reset()` goes back to good behaviour.
 
-    `fail_next` is a fault for the next call, `fail_calls` for how many, `fail_path` for which. `landed` does
-    the work, then loses the answer. `tamper` replaces fields of what verify says, e.g. `{"amount": 100}`.
+    `fail_next` is a fault for the next call, `fail_calls` for how many, `fail_path` for which. `faults` plans
+    several: `[{"path": "/charge", "method": "POST", "fault": "landed", "times": 1}]`, each used up in order.
+    `landed` does the work, then loses the answer; `slow` answers after `slow_s`; `envelope` says that the
+    call worked and the money did not. `tamper` replaces fields of what verify says, e.g. `{"amount": 100}`.
+
+    Webhooks: `webhook_delays` in seconds by event, `lose_events` by name, `webhook_forge` spoils signatures,
+    `webhook_key` signs with another key, `webhook_hold` keeps them until `POST /_sandbox/release`.
     """
 
     webhook_url: str = ""
     webhook_copies: int = 1
     webhook_delay_s: float = 0.0
     lose_webhooks: bool = False
+    lose_events: list[str] = field(default_factory=list)
+    webhook_delays: dict[str, float] = field(default_factory=dict)
+    webhook_forge: bool = False
+    webhook_key: str = ""
+    webhook_hold: bool = False
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    slow_s: float = 0.3
+    rate_limit_reset: int = 1
     fail_next: str = ""
     fail_calls: int = 1
     fail_path: str = ""
@@ -54,6 +69,9 @@ class Script:
                 return f"{name} must be a {known[name].__name__}"
         if values.get("fail_next") and values["fail_next"] not in FAULTS:
             return f"fail_next must be one of {', '.join(FAULTS)}"
+        for plan in values.get("faults", []):
+            if not isinstance(plan, dict) or plan.get("fault") not in FAULTS:
+                return f"faults must name one of {', '.join(FAULTS)}"
         if values.get("webhook_url") and urlsplit(values["webhook_url"]).hostname not in _LOOPBACK:
             return "webhook_url must be on this machine"
         with self._lock:
@@ -73,6 +91,11 @@ class Script:
     def take_fault(self, request: Request) -> str:
         """The fault this call must show, "" for none; counted down."""
         with self._lock:
+            for plan in self.faults:
+                fits = request.path.startswith(plan.get("path", "")) and plan.get("times", 1) > 0
+                if fits and plan.get("method", request.method) == request.method:
+                    plan["times"] = plan.get("times", 1) - 1
+                    return str(plan["fault"])
             if not self.fail_next or not request.path.startswith(self.fail_path):
                 return ""
             fault = self.fail_next
@@ -89,13 +112,16 @@ class Script:
             raise Drop
         if fault == "garbage":
             return Response(b"<html><h1>Bad gateway", 200, {"Content-Type": "text/html"})
+        if fault == "envelope":
+            data = {"status": "failed", "gateway_response": "Declined"}
+            return json_response({"status": True, "message": "Verification successful", "data": data})
+        if fault == "drip":
+            return Response(_drip(self.slow_s))
+        if fault == "huge":
+            return Response(b'{"status": true, "data": "' + b"x" * 6_000_000 + b'"}')
         if fault == "429":
-            return rate_limited()
-        if fault == "401":
-            return json_response({"status": False, "message": "Invalid key"}, 401)
-        if fault == "400":
-            return error(400, "Invalid Email Address Passed", "invalid_params")
-        return json_response({"status": False, "message": "An error occurred", "type": "api_error"}, 500)
+            return rate_limited(self.rate_limit_reset)
+        return error(int(fault), _MESSAGES.get(fault, "An error occurred"), "invalid_params")
 
     def _stay_silent(self) -> None:
         until, resets = time.monotonic() + self.timeout_s, self._resets
@@ -114,7 +140,22 @@ def error(status: int, message: str, code: str = "", next_step: str = "") -> Res
     return json_response(body, status)
 
 
-def rate_limited() -> Response:
+_MESSAGES = {
+    "400": "Invalid Email Address Passed",
+    "401": "Invalid key",
+    "403": "Not permitted for this integration",
+    "404": "Resource not found",
+    "422": "Invalid state",
+}
+
+
+def _drip(pause: float) -> Iterator[bytes]:
+    while True:
+        yield b" "
+        time.sleep(pause)
+
+
+def rate_limited(reset: int) -> Response:
     body = {
         "status": False,
         "message": "Rate limit exceeded!",
@@ -122,5 +163,5 @@ def rate_limited() -> Response:
         "type": "api_error",
         "code": "rate_limited",
     }
-    headers = {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"}
+    headers = {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "x-ratelimit-reset": str(reset)}
     return json_response(body, 429, headers)

@@ -87,7 +87,7 @@ def _apply(*, payment_id: int, report: Report, domain: str, now: datetime) -> Pa
         return payment
     mismatches = _mismatches(payment, report, domain)
     if report.state is GatewayState.PAID and not mismatches:
-        _settle(payment, report, now)
+        settle(payment, report, now)
     elif report.state in (GatewayState.PAID, GatewayState.REVERSED):
         _send_to_review(payment, report, mismatches or ["the gateway has already given the money back"])
     else:
@@ -125,12 +125,9 @@ def _has_paid_another(payment: Payment, report: Report) -> bool:
     return report.transaction_id != "" and same.exclude(pk=payment.pk).exists()
 
 
-def _settle(payment: Payment, report: Report, now: datetime) -> None:
-    _record(payment, report)
-    payment.status = PaymentStatus.SUCCESSFUL
-    payment.settled_at = now
-    _close(payment)
-    payment.save()
+def settle(payment: Payment, report: Report, now: datetime) -> None:
+    """Marks the payment, which the caller has locked and compared, and has the listeners do their part."""
+    _mark_paid(payment, report, now)
     answers = signals.payment_succeeded.send(sender=Payment, payment=payment, now=now)
     claims = [claim for _, claim in answers if isinstance(claim, Claim)]
     if not claims:
@@ -142,6 +139,20 @@ def _settle(payment: Payment, report: Report, now: datetime) -> None:
     if payment.save_card and report.card is not None:
         cards.keep(payment=payment, card=report.card, now=now)
     _log.info("payment_settled", reference=payment.reference, purpose=payment.purpose)
+
+
+def keep_unapplied(payment: Payment, report: Report, now: datetime) -> None:
+    """Keeps the money of a payment that differs, for nothing but a refund. The caller has locked it."""
+    payment.unapplied = True
+    _mark_paid(payment, report, now)
+
+
+def _mark_paid(payment: Payment, report: Report, now: datetime) -> None:
+    _record(payment, report)
+    payment.status = PaymentStatus.SUCCESSFUL
+    payment.settled_at = now
+    _close(payment)
+    payment.save()
 
 
 def _close(payment: Payment) -> None:

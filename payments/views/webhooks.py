@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.core.client_ip import client_ip
 from config.core.json import BodyTooLarge
 from config.core.openapi import ErrorSerializer
 from payments import examples
@@ -58,7 +60,12 @@ class PaystackWebhookView(APIView):
             )
         ],
         request={"application/json": _EVENT_SCHEMA},
-        responses={200: ReceivedSerializer, 401: ErrorSerializer, 413: ErrorSerializer},
+        responses={
+            200: ReceivedSerializer,
+            401: ErrorSerializer,
+            403: ErrorSerializer,
+            413: ErrorSerializer,
+        },
         examples=[
             OpenApiExample(
                 "A mobile-money payment succeeded",
@@ -77,6 +84,7 @@ class PaystackWebhookView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
+        webhooks.refuse_strangers(source=client_ip(request), allowed=settings.PAYSTACK_WEBHOOK_IPS)
         # The raw bytes: what is signed is the body as sent, not as anyone parses it.
         try:
             body = request._request.body

@@ -28,6 +28,11 @@ USED = "WHERE credits_charged > 0"
 PURCHASE = "SELECT id FROM subscriptions_aicreditpurchase"
 PAYMENT = "SELECT reference FROM payments_payment"
 REQUEST = "SELECT id FROM ai_features_airequest WHERE status = '{}' ORDER BY created_at LIMIT 1"
+REFUND = (
+    "INSERT INTO payments_refund (id, payment_id, amount_ghs, status, reason, requested_by,"
+    " gateway_refund_id, gateway_message, attempts, next_check_at, created_at, history)"
+    " SELECT gen_random_uuid(), id, 1, 'PENDING', 'x', {}, '', '', 1, {}, now(), '[]' FROM payments_payment"
+)
 CAPTURED = "SELECT id FROM subscriptions_credithold WHERE state = 'captured'"
 OPEN = "SELECT id FROM subscriptions_credithold WHERE state = 'open'"
 
@@ -91,6 +96,29 @@ TAMPERS = [
         PAYMENT,
     ),
     Tamper(
+        "what went back of a payment", "UPDATE payments_payment SET refunded_ghs = 1", "reference", PAYMENT
+    ),
+    Tamper(
+        "a payment is refunded when",
+        "UPDATE payments_payment SET refunded_ghs = paid_ghs",
+        "reference",
+        PAYMENT,
+    ),
+    Tamper("an open refund will be", REFUND.format("1", "NULL"), "id", "SELECT id FROM payments_refund"),
+    Tamper(
+        "somebody asked for a refund",
+        REFUND.format("NULL", "now()"),
+        "id",
+        "SELECT id FROM payments_refund",
+    ),
+    Tamper(
+        "only a payment that was paid",
+        f"{REFUND.format('1', 'now()')};"
+        " UPDATE payments_payment SET status = 'REVIEW', settled_at = NULL, review_reason = 'x'",
+        "id",
+        "SELECT id FROM payments_refund",
+    ),
+    Tamper(
         "a settled payment names the mode",
         "UPDATE payments_payment SET gateway_domain = ''",
         "reference",
@@ -105,6 +133,13 @@ TAMPERS = [
     Tamper(
         "an open payment will be asked about",
         "UPDATE payments_payment SET status = 'PENDING', next_check_at = NULL, settled_at = NULL",
+        "reference",
+        PAYMENT,
+    ),
+    Tamper(
+        "only a payment that still waits may have a prompt",
+        "UPDATE payments_payment SET prompt_open = true, prompt_expires_at = now(),"
+        " phone = '055' || lpad(id::text, 7, '0'), network = 'mtn'",
         "reference",
         PAYMENT,
     ),

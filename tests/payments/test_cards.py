@@ -142,6 +142,9 @@ def test_anothers_card_is_as_unknown_as_none(saved: SavedCard, sandbox: Paystack
     order = {"pack_type": "VALUE", "payment_method": "PAYSTACK"}
     foreign = stranger.post("/api/subscriptions/ai/purchase/", {**order, "card_id": saved.pk})
     unknown = stranger.post("/api/subscriptions/ai/purchase/", {**order, "card_id": saved.pk + 1})
+    absurd = stranger.post("/api/subscriptions/ai/purchase/", {**order, "card_id": 10**30})
     assert (foreign.status_code, foreign.content) == (404, unknown.content)
+    assert absurd.content == unknown.content
+    assert stranger.delete(f"/api/payments/cards/{10**30}/").status_code == 404
     assert stranger.get("/api/payments/cards/").json()["results"] == []
     assert (Payment.objects.count(), sandbox.requests()) == (1, [])

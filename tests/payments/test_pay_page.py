@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Business
 from payments.models import Payment
-from payments.services import settlement
+from payments.services import payments, settlement
 from tests.sandboxes import PaystackSandbox
 
 from .conftest import open_payment
@@ -278,3 +278,54 @@ def test_without_a_script_it_looks_again_by_itself(client: Client, business: Bus
     assert "http-equiv" not in page(client, payment.reference, "?retry")[2]  # not under somebody's fingers
     Payment.objects.update(next_action="enter_otp")
     assert "http-equiv" not in page(client, payment.reference)[2]
+
+
+def test_a_prompt_with_a_code_from_beginning_to_end(
+    client: Client, business: Business, sandbox: PaystackSandbox, credited: list[str]
+) -> None:
+    payment = open_payment(business, method="MOMO", phone=PHONE, network="vod")
+    payments.start(payment_id=payment.pk, now=timezone.now())
+    status, outcome, text = page(client, payment.reference)
+    assert (status, outcome) == (200, "code")
+    assert "Please dial *110#" in text
+    status, outcome, text = page(client, payment.reference, "otp/", otp="000000")
+    assert (status, outcome) == (400, "code")
+    assert "That code was not accepted." in text
+    assert client.post(f"/payments/{payment.reference}/otp/", {"otp": "123456"}).status_code == 302
+    assert page(client, payment.reference)[1] == "approve"
+    sandbox.phone(payment.reference)
+    assert client.post(f"/payments/{payment.reference}/paid/").status_code == 302
+    assert page(client, payment.reference)[:2] == (200, "paid")
+    assert state(client, payment)["outcome"] == "paid"
+    assert credited == [payment.reference]
+
+
+def test_another_network_from_the_page(
+    client: Client, business: Business, sandbox: PaystackSandbox, credited: list[str]
+) -> None:
+    payment = open_payment(business, method="MOMO", phone=PHONE, network="mtn")
+    payments.start(payment_id=payment.pk, now=timezone.now())
+    sandbox.phone(payment.reference, "decline")
+    page(client, payment.reference, "paid/")
+    assert page(client, payment.reference)[1] == "failed"
+    form = {"phone": "+233 20 123 4567", "network": "atl"}
+    reply = client.post(f"/payments/{payment.reference}/retry/", form)
+    again = Payment.objects.get(first_attempt=payment)
+    assert (reply.status_code, reply["Location"]) == (302, f"/payments/{again.reference}/")
+    text = page(client, again.reference)[2]
+    assert "AT Money · 020•••4567" in text
+    sandbox.phone(again.reference)
+    assert client.post(f"/payments/{payment.reference}/paid/").status_code == 302
+    assert [page(client, one.reference)[1] for one in (payment, again)] == ["paid", "paid"]
+    status, outcome, _ = page(client, payment.reference, "retry/", phone="0271234567", network="atl")
+    assert (status, outcome, Payment.objects.count()) == (409, "paid", 2)
+
+
+def test_paid_twice_is_said(client: Client, business: Business, sandbox: PaystackSandbox) -> None:
+    now = timezone.now()
+    payment = prompted(business, prompt_open=False, status="SUCCESSFUL", settled_at=now, next_check_at=None)
+    told = {"paid_ghs": payment.amount_ghs, "gateway_domain": "test", "unapplied": True}
+    Payment.objects.filter(pk=payment.pk).update(**told)
+    status, outcome, text = page(client, payment.reference)
+    assert (status, outcome) == (200, "twice")
+    assert "will be refunded" in text

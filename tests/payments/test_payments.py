@@ -61,6 +61,7 @@ def test_what_is_sent_to_the_gateway(
     assert request == {
         "method": "POST",
         "path": "/transaction/initialize",
+        "query": {},
         "body": {
             "email": "ama@example.com",
             "amount": 1999,

@@ -267,8 +267,8 @@ def test_write_is_sent_once_whatever_comes_back(
 ) -> None:
     recorder.answer = FAULTS[fault]
     expected: type[Exception] = GatewayUnavailable
-    if fault in UNKNOWN:
-        expected = OutcomeUnknown
+    if fault in UNKNOWN or (name == "refund" and fault in ("garbage", "other shape")):
+        expected = OutcomeUnknown  # a refund that was answered with 200 was taken
     elif fault in REFUSED:
         expected = PaymentRejected
     if name == "forget_card" and fault == "400":

@@ -124,6 +124,13 @@ def test_checkout_approves_and_sends_the_buyer_back(
         data["authorization_url"], data={**form, "outcome": "approve"}, timeout=5, allow_redirects=False
     )
     reference = data["reference"]
+    if form.get("network") == "vod":
+        assert "voucher code" in reply.text
+        wrong = requests.post(data["authorization_url"], data={"otp": "000000"}, timeout=5)
+        assert (wrong.status_code, "That code is not right" in wrong.text) == (400, True)
+        reply = requests.post(
+            data["authorization_url"], data={"otp": "123456"}, timeout=5, allow_redirects=False
+        )
     assert reply.status_code == 303
     assert reply.headers["Location"] == (
         f"https://shop.example/back?a=1&trxref={reference}&reference={reference}"

@@ -202,7 +202,7 @@ def test_body_over_1_mb_is_refused(client: Client, more: int) -> None:
         (b'{"event": "charge.success", "data": {"reference": {"a": 1}}}', "unknown_reference"),
         (b'{"event": "charge.failed", "data": {"reference": "sika-unknown"}}', "unknown_reference"),
         (b'{"event": "subscription.expiring_cards", "data": [{"brand": "visa"}]}', "kept"),
-        (b'{"event": "charge.dispute.create", "data": {"id": 1}}', "kept"),
+        (b'{"event": "charge.dispute.create", "data": {"id": 1}}', "unknown_reference"),
         (b'{"event": "never.heard.of", "data": null}', "kept"),
     ],
 )

@@ -130,7 +130,12 @@ def build() -> dict[type[Row], Row]:
             payment=payment, amount_ghs=D(50), reason="x", gateway_refund_id=word(), created_at=NOW
         ),
         Dispute.objects.create(
-            payment=payment, gateway_dispute_id=word(), amount_ghs=D(50), due_at=NOW, opened_at=NOW
+            payment=payment,
+            gateway_dispute_id=word(),
+            amount_ghs=D(50),
+            due_at=NOW,
+            opened_at=NOW,
+            next_check_at=NOW,
         ),
         PaymentAction.objects.create(
             payment=payment, actor_id=1, action="refund", reason="x", created_at=NOW

@@ -78,7 +78,10 @@ def test_every_table_of_money_is_here():
         "CreditEntry",
         "CreditGrant",
         "CreditHold",
+        "Dispute",
         "Payment",
+        "Refund",
+        "Settlement",
         "WebhookEvent",
     }
     for model in (billing.CreditSlice, billing.AddonPeriod, billing.UsageCounter, billing.TrialClaim):

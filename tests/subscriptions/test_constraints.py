@@ -61,7 +61,22 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "card_saved_once": [{"signature": ...}],
     "chat_licence_plan_dated_once": [{"effective_from": ...}],
     "dispute_amount_positive": [{"amount_ghs": D(0)}],
-    "dispute_closed_at_iff_decided": [{"status": "WON"}, {"closed_at": NOW}, {"status": "MAYBE"}],
+    "dispute_answer_complete": [
+        {"answer": "accept"},
+        {"answer": "maybe", "answer_message": "x", "answer_refund_ghs": D(0), "answered_by": 1},
+        {"answer": "accept", "answer_message": "", "answer_refund_ghs": D(0), "answered_by": 1},
+        {"answer": "accept", "answer_message": "x", "answer_refund_ghs": D(-1), "answered_by": 1},
+        {"answer": "accept", "answer_message": "x", "answer_refund_ghs": D(0), "answered_by": None},
+    ],
+    "dispute_asked_about_until_decided": [
+        {"next_check_at": None},
+        {"status": "WON", "closed_at": NOW, "next_check_at": NOW},
+    ],
+    "dispute_closed_at_iff_decided": [
+        {"status": "WON", "next_check_at": None},
+        {"closed_at": NOW},
+    ],
+    "dispute_status_known": [{"status": "MAYBE"}],
     "entry_balance_not_negative": [{"balance_after": D("-0.01")}],
     "entry_moves_something": [{"amount": D(0)}],
     "entry_sign": [

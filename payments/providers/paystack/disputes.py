@@ -104,5 +104,5 @@ def read(data: dict[str, Any]) -> DisputeReport:
         category=text(data.get("category"), 80),
         message=text(last.get("body"), 500),
         due_at=moment(data.get("dueAt")),
-        created_at=moment(data.get("createdAt")),
+        created_at=moment(data.get("createdAt") or data.get("created_at")),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from config.core.http import JsonClient, ServiceUnavailable
+from config.core.http import JsonClient, OutcomeUnknown, ServiceUnavailable
 from config.core.money import to_pesewas
 from payments.errors import GatewayUnavailable
 from payments.providers.base import RefundReport
@@ -44,6 +44,8 @@ class Refunds:
         except ServiceUnavailable as error:
             raise GatewayUnavailable from error
         data = envelope.data(reply)
+        if data is None and reply.status < 300:
+            raise OutcomeUnknown  # it was taken; what became of it can't be read
         if data is None:
             raise envelope.refusal(reply)
         return read(data)
@@ -91,5 +93,6 @@ def read(data: dict[str, Any]) -> RefundReport:
         transaction_id=text(inner.get("id") if inner else transaction, 40),
         reference=text(data.get("transaction_reference") or inner.get("reference"), 100),
         note=text(data.get("merchant_note"), 100),
-        message=text(data.get("customer_note") or data.get("message"), 300),
+        message=text(data.get("message"), 300),
+        dispute_id=text(data.get("dispute"), 40),
     )

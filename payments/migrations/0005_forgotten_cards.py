@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("payments", "0002_money_back_and_direct"),
+        ("payments", "0004_longer_payment_url"),
     ]
 
     operations = [

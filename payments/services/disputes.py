@@ -1,0 +1,229 @@
+"""Disputes as the gateway reports them: kept, announced once each, and warned about until they are answered.
+
+What the gateway's words mean here. Its `resolution` counts once its `status` is `resolved`:
+`merchant-accepted` and `auto-accepted` are LOST, `declined` is WON. Before that a dispute is OPEN, or
+ANSWERED when we have answered it or its status is `awaiting-bank-feedback`. The rest is left to a person.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection, transaction
+
+from config.core.db import release_connection
+from payments import providers, signals
+from payments.errors import UnclaimedPayment
+from payments.models import REFERENCE, Dispute, Payment
+from payments.providers.base import DisputeReport
+from payments.types import Claim, DisputeStatus, PaymentStatus
+
+from . import alerts, locks, schedule
+
+ASK_EVERY = timedelta(hours=1)
+ANSWER_WITHIN = timedelta(hours=48)
+WARN_BEFORE = (timedelta(hours=24), timedelta(hours=8), timedelta(hours=2))
+DECIDED = (DisputeStatus.WON, DisputeStatus.LOST)
+_RESOLUTIONS = {
+    "merchant-accepted": DisputeStatus.LOST,
+    "auto-accepted": DisputeStatus.LOST,
+    "declined": DisputeStatus.WON,
+}
+_SATURDAY = 5
+
+_log = structlog.get_logger("sika.payments.disputes")
+
+
+def answer_by(*, opened_at: datetime) -> datetime:
+    """48 hours, counted from Monday to Friday: the clock stands still on weekends (in UTC, as in Ghana)."""
+    left, moment = ANSWER_WITHIN, opened_at
+    while True:
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        if moment.weekday() < _SATURDAY:
+            if moment + left <= midnight:
+                return moment + left
+            left -= midnight - moment
+        moment = midnight
+
+
+def refresh(*, dispute_id: int, now: datetime) -> Dispute:
+    """Asks the gateway about a dispute we know. Network. Raises GatewayUnavailable. Locks the payment."""
+    dispute = Dispute.objects.select_related("payment").get(pk=dispute_id)
+    gateway = providers.direct(dispute.payment.gateway)
+    release_connection()
+    report = gateway.dispute(dispute_id=dispute.gateway_dispute_id)
+    observe(report=report, now=now)
+    return Dispute.objects.get(pk=dispute_id)
+
+
+@transaction.atomic
+def observe(*, report: DisputeReport, now: datetime) -> Dispute | None:
+    """Creates or updates the dispute of one of our payments; None for a payment that is not ours.
+
+    Reports may repeat and come in any order: opened, won and lost are each announced once, opened first, and
+    WON and LOST stay. Locks the payment. Raises UnclaimedPayment.
+    """
+    known = Dispute.objects.filter(gateway_dispute_id=report.id).values_list("payment_id", flat=True).first()
+    found = known or _payment_id(report.reference)
+    if found is None or not report.id:
+        alerts.raise_alert(
+            "dispute_of_unknown_payment",
+            subject="A payment that we don't know is disputed",
+            reference=report.reference,
+            dispute=report.id,
+        )
+        return None
+    payment = locks.payment(payment_id=found)
+    dispute = payment.disputes.filter(gateway_dispute_id=report.id).first() or _open(payment, report, now)
+    if dispute.status in DECIDED:
+        _note_contradiction(dispute, report)
+    else:
+        _update(payment, dispute, report, now)
+    return dispute
+
+
+def claim_due(*, now: datetime, limit: int = 200) -> list[int]:
+    """Ids of the disputes to ask about now. Each is given to one caller, until its lease ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE payments_dispute SET next_check_at = %(leased_until)s
+             WHERE id IN (SELECT id FROM payments_dispute WHERE next_check_at <= %(now)s
+                           ORDER BY next_check_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
+            RETURNING id
+            """,
+            {"leased_until": now + schedule.LEASE, "now": now, "limit": limit},
+        )
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def warn_due(*, now: datetime) -> list[int]:
+    """Raises the alarm for disputes with 24, 8 or 2 hours left, once for each; returns their ids.
+
+    Thresholds that passed unseen, while nothing ran, are one warning.
+    """
+    soon = Dispute.objects.filter(
+        status=DisputeStatus.OPEN, due_at__gt=now, due_at__lte=now + WARN_BEFORE[0]
+    ).values_list("pk", flat=True)
+    return [dispute_id for dispute_id in soon.order_by("due_at") if _warn(dispute_id, now)]
+
+
+@transaction.atomic
+def _warn(dispute_id: int, now: datetime) -> bool:
+    dispute = Dispute.objects.select_for_update(no_key=True, of=("self",)).get(pk=dispute_id)
+    passed = [dispute.due_at - before for before in WARN_BEFORE if dispute.due_at - before <= now]
+    if dispute.status != DisputeStatus.OPEN or not passed:
+        return False
+    if dispute.warned_at is not None and dispute.warned_at >= passed[-1]:
+        return False
+    dispute.warned_at = now
+    dispute.save(update_fields=["warned_at"])
+    _alarm("dispute_due_soon", dispute, now)
+    return True
+
+
+def _alarm(event: str, dispute: Dispute, now: datetime) -> None:
+    left = max(dispute.due_at - now, timedelta(0))
+    alerts.raise_alert(
+        event,
+        subject=f"A dispute over {dispute.amount_ghs} cedis has to be answered in {_hours(left)}",
+        dispute=dispute.gateway_dispute_id,
+        reference=dispute.payment.reference,
+        amount_ghs=str(dispute.amount_ghs),
+        due_at=dispute.due_at.isoformat(),
+    )
+
+
+def _hours(left: timedelta) -> str:
+    minutes = int(left.total_seconds()) // 60
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def _payment_id(reference: str) -> int | None:
+    if not REFERENCE.fullmatch(reference):
+        return None
+    return Payment.objects.filter(reference=reference).values_list("pk", flat=True).first()
+
+
+def _open(payment: Payment, report: DisputeReport, now: datetime) -> Dispute:
+    opened_at = min(report.created_at or now, now)
+    dispute = Dispute(
+        payment=payment,
+        gateway_dispute_id=report.id,
+        amount_ghs=report.amount_ghs or payment.paid_ghs or payment.amount_ghs,
+        due_at=report.due_at or answer_by(opened_at=opened_at),
+        warned_at=now,  # this alarm stands for every threshold that has passed
+        opened_at=opened_at,
+        next_check_at=now + ASK_EVERY,
+    )
+    _move(dispute, DisputeStatus.OPEN, now)
+    if _status(dispute, report) == DisputeStatus.OPEN:
+        _alarm("dispute_opened", dispute, now)
+    _announce(payment, dispute, now)
+    return dispute
+
+
+def _update(payment: Payment, dispute: Dispute, report: DisputeReport, now: datetime) -> None:
+    if report.status == "resolved" and report.resolution not in _RESOLUTIONS:
+        _ask_a_person(dispute, report)
+    dispute.amount_ghs = report.amount_ghs or dispute.amount_ghs
+    dispute.due_at = report.due_at or dispute.due_at
+    dispute.gateway_status = report.status
+    dispute.resolution = report.resolution
+    dispute.category = report.category or dispute.category
+    dispute.message = report.message or dispute.message
+    is_being_answered = dispute.answer and dispute.answered_at is None
+    dispute.next_check_at = now + (schedule.LEASE if is_being_answered else ASK_EVERY)
+    status = _status(dispute, report)
+    if status in DECIDED:
+        dispute.closed_at, dispute.next_check_at = now, None
+    _move(dispute, status, now)
+    if status in DECIDED:
+        _log.info("dispute_decided", dispute=report.id, reference=payment.reference, outcome=status.value)
+        _announce(payment, dispute, now)
+
+
+def _status(dispute: Dispute, report: DisputeReport) -> DisputeStatus:
+    if report.status == "resolved":
+        return _RESOLUTIONS.get(report.resolution, DisputeStatus(dispute.status))
+    is_answered = dispute.answered_at is not None or report.status == "awaiting-bank-feedback"
+    return DisputeStatus.ANSWERED if is_answered else DisputeStatus.OPEN
+
+
+def _move(dispute: Dispute, status: DisputeStatus, now: datetime) -> None:
+    if dispute.status != status or dispute._state.adding:
+        dispute.history.append([now.isoformat(), status.value, dispute.message[:300]])
+    dispute.status = status
+    dispute.save()
+
+
+def _announce(payment: Payment, dispute: Dispute, now: datetime) -> None:
+    answers = signals.payment_disputed.send(sender=Payment, payment=payment, dispute=dispute, now=now)
+    is_claimed = any(isinstance(answer, Claim) for _, answer in answers)
+    is_sold = payment.status in (PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED) and not payment.unapplied
+    if is_sold and not is_claimed:
+        raise UnclaimedPayment(f"nobody claims the dispute of {payment.reference} for {payment.purpose}")
+
+
+def _ask_a_person(dispute: Dispute, report: DisputeReport) -> None:
+    if dispute.resolution != report.resolution:
+        alerts.raise_alert(
+            "dispute_resolution_unknown",
+            subject="A dispute ended in a way that Sika does not know",
+            dispute=report.id,
+            reference=dispute.payment.reference,
+            resolution=report.resolution or "nothing",
+        )
+
+
+def _note_contradiction(dispute: Dispute, report: DisputeReport) -> None:
+    says = _RESOLUTIONS.get(report.resolution) if report.status == "resolved" else None
+    if says is not None and says != dispute.status and dispute.resolution != report.resolution:
+        Dispute.objects.filter(pk=dispute.pk).update(resolution=report.resolution)
+        alerts.raise_alert(
+            "dispute_contradicted",
+            subject="The gateway says something else about a decided dispute",
+            dispute=report.id,
+            reference=dispute.payment.reference,
+            ours=dispute.status,
+            gateway=report.resolution,
+        )
