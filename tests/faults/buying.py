@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from payments import tasks
 from payments.errors import GatewayUnavailable
-from payments.models import Payment, WebhookEvent
-from payments.services import schedule, webhooks
+from payments.models import Payment, Refund, WebhookEvent
+from payments.services import refunds, schedule, webhooks
 from subscriptions.models import CreditGrant
 from tests.sandboxes import PaystackSandbox
 from tests.subscriptions.shop import Shop, deliveries
@@ -79,6 +79,12 @@ def let_time_pass(how_much: timedelta) -> None:
         received_at=F("received_at") - how_much,
         processed_at=F("processed_at") - how_much,
         next_attempt_at=F("next_attempt_at") - how_much,
+    )
+    Refund.objects.update(
+        created_at=F("created_at") - how_much,
+        sent_at=F("sent_at") - how_much,
+        next_check_at=F("next_check_at") - how_much,
+        finished_at=F("finished_at") - how_much,
     )
     cache.clear()
 
@@ -197,3 +203,5 @@ def run_sweeps(how_long: timedelta = timedelta(hours=1)) -> None:
             tasks.check_payment(payment_id)
         for event_id in webhooks.claim_due(now=now):
             tasks.process_webhook(event_id)
+        for refund_id in refunds.claim_due(now=now):
+            tasks.check_refund(str(refund_id))

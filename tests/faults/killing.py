@@ -32,6 +32,7 @@ class AtCall:
 
     path: str
     landed: bool
+    method: str = "POST"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Victims:
         """Does the step until it stands at `point`, and kills it. Its answer, had it come to one."""
         with _latched(point) as latch:
             if isinstance(point, AtCall):
-                self.relay.stop = Stop(point.path, point.landed)
+                self.relay.stop = Stop(point.method, point.path, point.landed)
             self._say({"step": step, **arguments})
             pid = int(self._wait_for("pid")["pid"])
             try:

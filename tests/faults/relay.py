@@ -17,6 +17,7 @@ _PASSED_ON = ("authorization", "content-type")
 class Stop:
     """One call is held here: before the sandbox has it, or after it has done the work."""
 
+    method: str
     path: str
     landed: bool
     reached: threading.Event = field(default_factory=threading.Event)
@@ -31,13 +32,13 @@ class Relay(App):
         self._sandbox = sandbox
         self.answer: Response | None = None
         self.stop: Stop | None = None
-        self.writes: list[str] = []
 
     def respond(self, request: Request) -> Response:
         stop = self.stop
-        held = stop is not None and request.path.startswith(stop.path)
-        if request.method == "POST":
-            self.writes.append(request.path)
+        held = stop is not None and (stop.method, stop.path) == (
+            request.method,
+            request.path[: len(stop.path)],
+        )
         if stop is not None and held and not stop.landed:
             _hold(stop)
         if request.method == "GET" and self.answer is not None:

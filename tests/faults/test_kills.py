@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from payments.models import Payment, WebhookEvent
+from payments.services import refunds
 from tests.sandboxes import PaystackSandbox
 from tests.subscriptions.shop import Shop, deliveries
 
@@ -21,7 +23,8 @@ from .killing import AtCall, AtEnd, AtRow, Point, Victims
 
 TABLE = "Killed (SIGKILL) between two steps of a payment, then swept"
 TIMES = 2
-PAYMENT, PURCHASE, EVENT = "payments_payment", "subscriptions_aicreditpurchase", "payments_webhookevent"
+PAYMENT, PURCHASE = "payments_payment", "subscriptions_aicreditpurchase"
+EVENT, REFUND = "payments_webhookevent", "payments_refund"
 DAY = timedelta(hours=24)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("kills")]
@@ -50,7 +53,8 @@ def enter(record_property: report.Record, where: str, *, paid: int, credited: in
 
 
 def sent(sandbox: PaystackSandbox, path: str) -> int:
-    return sum(one["path"] == path for one in sandbox.requests())
+    """How often the gateway was told to do it."""
+    return sum(one["method"] == "POST" and one["path"] == path for one in sandbox.requests())
 
 
 @pytest.mark.parametrize("landed", [False, True])
@@ -77,8 +81,8 @@ def test_opening_a_page(
 
 
 SETTLING: dict[str, Point] = {
-    "before the gateway is asked": AtCall("/transaction/verify", landed=False),
-    "gateway said paid, not read": AtCall("/transaction/verify", landed=True),
+    "before the gateway is asked": AtCall("/transaction/verify", method="GET", landed=False),
+    "gateway said paid, not read": AtCall("/transaction/verify", method="GET", landed=True),
     "marking the payment": AtRow(PAYMENT, "UPDATE", "NEW.status = 'SUCCESSFUL'"),
     "granting": AtRow("subscriptions_creditgrant", "INSERT"),
     "writing the entry": AtRow("subscriptions_creditentry", "INSERT"),
@@ -109,7 +113,7 @@ def test_settling(
 
 PROCESSING: dict[str, tuple[Point, int]] = {
     "stored, not processed": (AtEnd(), 0),
-    "before the gateway is asked": (AtCall("/transaction/verify", landed=False), 0),
+    "before the gateway is asked": (AtCall("/transaction/verify", method="GET", landed=False), 0),
     "settled, not committed": (AtRow(PURCHASE, "UPDATE", at_commit=True), 0),
     "settled, event still open": (AtRow(EVENT, "UPDATE", "NEW.processed_at IS NOT NULL"), 1),
     "event closed, not answered": (AtEnd(), 1),
@@ -203,3 +207,43 @@ def test_entering_a_code(
         assert (payment.status, times_credited()) == ("SUCCESSFUL", number + 1)
     assert sent(sandbox, "/charge/submit_otp") == TIMES
     enter(record_property, f"code: {where}", paid=TIMES, credited=times_credited())
+
+
+REFUNDING: dict[str, tuple[Point, int]] = {
+    "ordered, not claimed": (AtRow(REFUND, "UPDATE", "OLD.sent_at IS NULL AND NEW.sent_at IS NOT NULL"), 0),
+    "claimed, gateway not asked": (AtCall("/refund", method="GET", landed=False), 0),
+    "claimed, not sent": (AtCall("/refund", landed=False), 0),
+    "sent, answer not read": (AtCall("/refund", landed=True), 1),
+    "answer read, not recorded": (AtRow(REFUND, "UPDATE", "NEW.gateway_refund_id <> ''"), 1),
+    "recorded, not answered": (AtEnd(), 1),
+}
+
+
+@pytest.mark.parametrize("where", REFUNDING)
+def test_refunding(
+    victims: Victims, shop: Shop, sandbox: PaystackSandbox, where: str, record_property: report.Record
+) -> None:
+    """The second payment of an order goes back, once."""
+    point, landed = REFUNDING[where]
+    for number in range(TIMES):
+        first = Order(shop, sandbox)
+        second = first.another_attempt()
+        for order in (first, second):
+            order.pay()
+            assert shop.verify(order.reference).status_code == 200
+        assert second.payment.unapplied
+        refund = refunds.open_refund(
+            payment_id=second.payment.pk,
+            amount_ghs=second.payment.amount_ghs,
+            reason="Paid twice",
+            requested_by=shop.membership.user_id,
+            now=timezone.now(),
+        )
+        victims.kill_at(point, "refund", refund_id=str(refund.pk))
+        assert sent(sandbox, "/refund") == number + landed
+        run_sweeps(timedelta(minutes=20))
+        refund.refresh_from_db()
+        assert (refund.status, second.status, first.status) == ("PROCESSED", "REFUNDED", "SUCCESSFUL")
+        assert (second.payment.refunded_ghs, times_credited()) == (80, number + 1)
+    assert sent(sandbox, "/refund") == TIMES
+    enter(record_property, f"refund: {where}", paid=TIMES, credited=TIMES)

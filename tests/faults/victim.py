@@ -71,6 +71,11 @@ def check(*, payment_id: int) -> str:
     return "checked"
 
 
+def refund(*, refund_id: str) -> str:
+    tasks.send_refund(refund_id)
+    return "sent"
+
+
 STEPS: dict[str, Callable[..., str]] = {
     "buy": buy,
     "verify": verify,
@@ -78,6 +83,7 @@ STEPS: dict[str, Callable[..., str]] = {
     "receive": receive,
     "process": process,
     "check": check,
+    "refund": refund,
 }
 
 
