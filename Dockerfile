@@ -18,7 +18,7 @@ COPY support_chat support_chat
 # Only the names and hashes of static files are made here: the values stand in for those of a deploy.
 RUN SIKA_ENV=production SECRET_KEY=build IDENTITY_HASH_KEY=build SIKA_PUBLIC_URL=https://build.invalid \
     ALLOWED_HOSTS=build.invalid DATABASE_URL=postgresql://build.invalid/build REDIS_URL=redis://build.invalid \
-    PAYSTACK_SECRET_KEY=build OPENAI_API_KEY=build FIELD_ENCRYPTION_KEYS=build \
+    PAYSTACK_SECRET_KEY=build OPENAI_API_KEY=build SELLER_TIN=build FIELD_ENCRYPTION_KEYS=build \
     /venv/bin/python manage.py collectstatic --noinput \
  && /venv/bin/python -m compileall -q config accounts payments subscriptions ai_features support_chat
 

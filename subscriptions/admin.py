@@ -22,6 +22,7 @@ from .models import (
     CreditGrant,
     CreditHold,
     CreditSlice,
+    Receipt,
 )
 
 
@@ -251,6 +252,25 @@ class PurchaseAdmin(ReadOnlyAdmin):
             return "–"
         url = reverse("admin:subscriptions_creditgrant_change", args=[purchase.grant_id])
         return _link(url, purchase.grant.remaining)
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    list_display = [
+        "number",
+        "created_at",
+        "business",
+        "customer_name",
+        "description",
+        "total_ghs",
+        "reference",
+    ]
+    list_select_related = ["business"]
+    list_filter = ["kind", "year", "created_at"]
+    search_fields = ["=number", "=reference", "customer_name", "business__name"]
+    raw_id_fields = ["payment", "corrects", "refund"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
 
 
 class Periods(ReadOnlyInline):

@@ -48,6 +48,11 @@ class PaymentFailed(DomainError):
     detail = "The payment did not go through. Nothing was charged; try again."
 
 
+class NotPaidYet(Conflict):
+    code = "not_paid_yet"
+    detail = "This purchase is not paid yet, so there is no receipt. Pay, or verify the payment, first."
+
+
 class AlreadySubscribed(Conflict):
     code = "already_subscribed"
     detail = "The monthly add-on is active already."

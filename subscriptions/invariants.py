@@ -88,6 +88,61 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "4d. every sale has exactly one receipt, and nothing else has any",
+        """
+        SELECT payment.reference, payment.status, made.n AS receipts FROM payments_payment payment
+          JOIN LATERAL (SELECT count(*) AS n FROM subscriptions_receipt
+                         WHERE payment_id = payment.id AND kind = 'SK') made ON true
+         WHERE made.n <> (EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
+                       OR EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id))::int
+        """,
+    ),
+    Invariant(
+        "4e. a receipt or credit note shows the money that moved, and its lines add up to it",
+        """
+        SELECT receipt.number, receipt.total_ghs, coalesce(refund.amount_ghs, payment.paid_ghs) AS moved
+          FROM subscriptions_receipt receipt
+          JOIN payments_payment payment ON payment.id = receipt.payment_id
+          LEFT JOIN payments_refund refund ON refund.id = receipt.refund_id
+         WHERE receipt.total_ghs IS DISTINCT FROM coalesce(refund.amount_ghs, payment.paid_ghs)
+            OR receipt.total_ghs <> receipt.base_ghs
+               + (SELECT coalesce(sum((tax ->> 'amount_ghs')::numeric), 0)
+                    FROM jsonb_array_elements(receipt.taxes) tax)
+        """,
+    ),
+    Invariant(
+        "4f. money of a sale that went back has exactly one credit note, never for more than was paid",
+        """
+        SELECT receipt.number, back.total AS refunded, noted.total AS credited
+          FROM subscriptions_receipt receipt
+          JOIN LATERAL (SELECT coalesce(sum(amount_ghs), 0) AS total FROM payments_refund
+                         WHERE payment_id = receipt.payment_id AND status = 'PROCESSED') back ON true
+          JOIN LATERAL (SELECT coalesce(sum(total_ghs), 0) AS total FROM subscriptions_receipt
+                         WHERE corrects_id = receipt.id) noted ON true
+         WHERE receipt.kind = 'SK' AND (back.total <> noted.total OR noted.total > receipt.total_ghs)
+        """,
+    ),
+    Invariant(
+        "4g. the numbers of a year are 1 to n without a gap",
+        """
+        SELECT kind, year, counter.last, coalesce(issued.n, 0) AS issued, issued.first, issued.latest
+          FROM subscriptions_receiptcounter counter
+          FULL JOIN (SELECT kind, year, count(*) AS n, min(sequence) AS first, max(sequence) AS latest
+                       FROM subscriptions_receipt GROUP BY kind, year) issued USING (kind, year)
+         WHERE coalesce(issued.n, 0) <> coalesce(counter.last, 0) OR issued.first <> 1
+            OR issued.latest <> issued.n
+        """,
+    ),
+    Invariant(
+        "4h. a receipt's number says its kind, its year and its place in it",
+        """
+        SELECT number, kind, year, sequence, created_at FROM subscriptions_receipt
+         WHERE number <> kind || '-' || year
+                      || '-' || lpad(sequence::text, greatest(6, length(sequence::text)), '0')
+            OR year <> extract(year FROM created_at AT TIME ZONE 'UTC')
+        """,
+    ),
+    Invariant(
         "5. the slices of a grant add up to what it has left, and those of an entry to its amount",
         """
         SELECT 'grant' AS what, creditgrant.id FROM subscriptions_creditgrant creditgrant

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from payments.signals import payment_succeeded
-from payments.types import Claim
+from payments.signals import payment_refunded, payment_succeeded
+from payments.types import Claim, RefundStatus
 
-from .services import addons, purchases
+from .services import addons, purchases, receipts
 
 _COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
@@ -25,3 +25,11 @@ def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> Claim | None:
         return None
     applied = complete(payment_id=payment.pk, order_id=payment.order_id, now=now)
     return Claim.APPLIED if applied else Claim.UNAPPLIED
+
+
+# Connected last: the number of a credit note is the last lock.
+@receiver(payment_refunded)
+def give_credit_note(payment: Any, refund: Any, now: datetime, **_: Any) -> None:
+    """Claims nothing: whoever takes the credits back does. Money that stays here needs no paper."""
+    if refund.status == RefundStatus.PROCESSED:
+        receipts.issue_credit_note(payment=payment, refund=refund, now=now)

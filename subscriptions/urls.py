@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import catalogue, credits, purchases
+from .views import catalogue, credits, purchases, receipts
 
 urlpatterns = [
     path("ai/credits/", credits.CreditsView.as_view()),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("ai/usage-stats/", credits.UsageStatsView.as_view()),
     path("ai/purchase/", purchases.PurchaseView.as_view()),
     path("ai/verify-payment/", purchases.VerifyPaymentView.as_view()),
+    path("ai/purchases/", receipts.PurchasesView.as_view()),
+    path("ai/purchases/<uuid:purchase_id>/", receipts.PurchaseDetailView.as_view()),
+    path("ai/purchases/<uuid:purchase_id>/receipt.pdf", receipts.PurchaseReceiptView.as_view()),
+    path("ai/receipts/", receipts.ReceiptsView.as_view()),
+    path("ai/receipts/<str:number>/", receipts.ReceiptView.as_view()),
+    path("ai/receipts/<str:number>/receipt.pdf", receipts.ReceiptDocumentView.as_view()),
     path("ai/addon/subscribe/", purchases.AddonSubscribeView.as_view()),
     path("ai/addon/cancel/", purchases.AddonCancelView.as_view()),
 ]

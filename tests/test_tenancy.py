@@ -17,9 +17,11 @@ from accounts.models import ApiKey, Membership
 from accounts.services import api_keys
 from ai_features.models import AIRequest
 from payments.models import SavedCard
+from subscriptions.models import AICreditPurchase, Receipt
 from subscriptions.services import ledger
 from tests.factories import access_token, client_for, make_business
 from tests.sandboxes import AISandbox, PaystackSandbox
+from tests.subscriptions.shop import Shop
 
 METHODS = ("get", "post", "put", "patch", "delete")
 DOCUMENT = SchemaGenerator().get_schema(request=None, public=True)
@@ -63,7 +65,7 @@ def owner(db: None, sandbox: PaystackSandbox, model_provider: AISandbox) -> Memb
 
 
 @pytest.fixture
-def samples(owner: Membership) -> dict[str, tuple[Any, Any]]:
+def samples(owner: Membership, sandbox: PaystackSandbox) -> dict[str, tuple[Any, Any]]:
     """For each path parameter: what belongs to `owner`, and what belongs to nobody."""
     card = SavedCard.objects.create(
         business_id=owner.business_id,
@@ -77,11 +79,15 @@ def samples(owner: Membership) -> dict[str, tuple[Any, Any]]:
         created_at=timezone.now(),
     )
     order = {"pack_type": "VALUE", "payment_method": "MOMO"}
+    reference = Shop(owner).buy(sandbox)
+    receipt = Receipt.objects.get(reference=reference)
     ordered = client_for(owner).post("/api/subscriptions/ai/purchase/", order)
     return {
         "request_id": (AIRequest.objects.get(business_id=owner.business_id).pk, uuid4()),
         "card_id": (card.pk, card.pk + 1),
         "key_id": (ApiKey.objects.get(membership=owner).pk, uuid4()),
+        "purchase_id": (AICreditPurchase.objects.get(paid_by=receipt.payment_id).pk, uuid4()),
+        "number": (receipt.number, "SK-2026-999999"),
         "reference": (ordered.json()["payment_reference"], f"sika-{uuid4().hex}"),
     }
 

@@ -193,6 +193,8 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatusEnum": "payments.types.PaymentStatus",
         "PaymentMethodEnum": "payments.types.PaymentMethod",
         "NetworkEnum": "payments.types.Network",
+        "RefundStatusEnum": "payments.types.RefundStatus",
+        "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
     },
 }
 CSRF_FAILURE_VIEW = "config.core.error_views.csrf_failure"
@@ -249,6 +251,11 @@ HOLD_LEASE = timedelta(minutes=15)
 
 # Hashes identities that had the free trial; changing it would let everybody have it again.
 IDENTITY_HASH_KEY = env("IDENTITY_HASH_KEY", "local-only-not-a-secret")
+
+# Who sells, as printed on receipts issued from now on.
+SELLER_NAME = env("SELLER_NAME", SITE_NAME)
+SELLER_TIN = env("SELLER_TIN")
+SELLER_ADDRESS = env("SELLER_ADDRESS")
 
 PAYSTACK_BASE_URL = env("PAYSTACK_BASE_URL", "https://api.paystack.co")
 PAYSTACK_SECRET_KEY = env("PAYSTACK_SECRET_KEY")

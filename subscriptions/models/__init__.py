@@ -14,6 +14,7 @@ from .catalogue import (
 )
 from .ledger import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, CreditSlice, UsageCounter
 from .purchases import AICreditPurchase, TrialClaim
+from .receipts import DocumentKind, Receipt, ReceiptCounter
 from .transactions import AITransaction
 
 __all__ = [
@@ -31,10 +32,13 @@ __all__ = [
     "CreditHold",
     "CreditPack",
     "CreditSlice",
+    "DocumentKind",
     "Feature",
     "FreeCredits",
     "FxRate",
     "ModelRoute",
+    "Receipt",
+    "ReceiptCounter",
     "StorefrontTariff",
     "TaxRate",
     "TrialClaim",

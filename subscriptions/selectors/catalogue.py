@@ -4,7 +4,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from subscriptions.errors import FxRateUnknown, NotOnSale, PriceUnknown, UnknownFeature, UnknownPack
-from subscriptions.models import AddonPlan, AIModel, CreditPack, Feature, FreeCredits, FxRate, ModelRoute
+from subscriptions.models import (
+    AddonPlan,
+    AIModel,
+    CreditPack,
+    Feature,
+    FreeCredits,
+    FxRate,
+    ModelRoute,
+    TaxRate,
+)
 
 
 def features(*, now: datetime) -> list[Feature]:
@@ -61,6 +70,11 @@ def ai_model(*, slug: str, now: datetime) -> AIModel:
     if found is None:
         raise PriceUnknown(model=slug)
     return found
+
+
+def tax_rates(*, now: datetime) -> list[TaxRate]:
+    """The taxes contained in every price, in the catalogue's order. None is an answer, too."""
+    return TaxRate.in_force(now)
 
 
 def usd_to_ghs(*, now: datetime) -> Decimal:

@@ -14,7 +14,7 @@ from subscriptions.errors import AlreadySubscribed, NoAddon, PaymentFailed
 from subscriptions.models import AddonPeriod, AIMonthlyAddon
 from subscriptions.selectors import account, catalogue
 
-from . import ledger, locks
+from . import ledger, locks, receipts
 
 PURPOSE = "addon_period"
 
@@ -108,6 +108,7 @@ def complete_period(*, payment_id: int, order_id: int, now: datetime) -> bool:
     period.save()
     addon.status, addon.anchor_at, addon.period_end = AIMonthlyAddon.Status.ACTIVE, now, period.ends_at
     addon.save()
+    receipts.issue_for_period(period=period, now=now)
     return True
 
 

@@ -1,4 +1,7 @@
-"""One helper per lockable row. Order: Payment, Purchase or Add-on, Hold, Credits, Grants, counters."""
+"""One helper per lockable row.
+
+Order: Payment, Refund, Purchase or Add-on, Hold, Credits, Grants, counters, and last the receipt counter.
+"""
 
 from uuid import UUID
 

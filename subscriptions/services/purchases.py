@@ -16,7 +16,7 @@ from subscriptions.errors import AmountOutOfRange, FixedPrice, PaymentFailed
 from subscriptions.models import AddonPeriod, AICreditPurchase, CreditGrant, CreditPack
 from subscriptions.selectors import catalogue
 
-from . import ledger, locks
+from . import ledger, locks, receipts
 
 PURPOSE = "credit_purchase"
 
@@ -101,6 +101,7 @@ def complete(*, payment_id: int, order_id: int, now: datetime) -> bool:
     purchase.completed_at = now
     purchase.paid_by_id = payment_id
     purchase.save()
+    receipts.issue_for_purchase(purchase=purchase, now=now)
     return True
 
 

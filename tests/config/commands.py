@@ -17,6 +17,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://sika:secret-of-the-database@db.invalid:5432/sika",
     "REDIS_URL": "redis://redis.invalid:6379",
     "PAYSTACK_SECRET_KEY": "sk_live_secret_of_paystack",
+    "SELLER_TIN": "C0001234567",
     "OPENAI_API_KEY": "sk-secret-of-openai",
 }
 

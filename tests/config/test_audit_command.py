@@ -26,6 +26,7 @@ class Tamper(NamedTuple):
 
 USED = "WHERE credits_charged > 0"
 PURCHASE = "SELECT id FROM subscriptions_aicreditpurchase"
+RECEIPT = "SELECT number FROM subscriptions_receipt"
 PAYMENT = "SELECT reference FROM payments_payment"
 REQUEST = "SELECT id FROM ai_features_airequest WHERE status = '{}' ORDER BY created_at LIMIT 1"
 REFUND = (
@@ -68,6 +69,23 @@ TAMPERS = [
         "reference",
         PAYMENT,
     ),
+    Tamper("4d.", "DELETE FROM subscriptions_receipt", "reference", PAYMENT),
+    Tamper("4e.", "UPDATE subscriptions_receipt SET base_ghs = base_ghs - 0.01", "number", RECEIPT),
+    Tamper(
+        "4f.",
+        "INSERT INTO payments_refund (id, payment_id, amount_ghs, status, reason, gateway_refund_id,"
+        " gateway_message, attempts, created_at, finished_at)"
+        " SELECT gen_random_uuid(), id, 1, 'PROCESSED', 'x', '', '', 1, now(), now() FROM payments_payment",
+        "number",
+        RECEIPT,
+    ),
+    Tamper(
+        "4g.",
+        "UPDATE subscriptions_receiptcounter SET last = last + 1",
+        "last",
+        "SELECT last FROM subscriptions_receiptcounter",
+    ),
+    Tamper("4h.", "UPDATE subscriptions_receipt SET number = 'SK-2025-000001'", "number", RECEIPT),
     Tamper(
         "5.",
         "UPDATE subscriptions_creditgrant SET remaining = remaining - 0.01 WHERE source = 'purchase'",
@@ -220,7 +238,7 @@ def test_tampering_is_found_and_named(books, tamper, capsys):
     with pytest.raises(_Undo), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for table in ("creditentry", "creditslice"):
+            for table in ("creditentry", "creditslice", "receipt"):
                 cursor.execute(f"ALTER TABLE subscriptions_{table} DISABLE TRIGGER append_only")
             cursor.execute(tamper.sql)
         (row,) = _all(tamper.row)

@@ -89,6 +89,35 @@ def new_entry(member: Membership, hold: billing.CreditHold) -> billing.CreditEnt
     )
 
 
+def new_refund(payment: Payment) -> Refund:
+    return Refund.objects.create(
+        payment=payment, amount_ghs=D(50), reason="x", gateway_refund_id=word(), created_at=NOW
+    )
+
+
+def new_receipt(payment: Payment, kind: str = "SK", **values: Any) -> billing.Receipt:
+    return billing.Receipt.objects.create(
+        number=word()[:20],
+        kind=kind,
+        year=2126,
+        sequence=1,
+        business_id=payment.business_id,
+        payment=payment,
+        seller_name="Sika",
+        customer_name="Ama Stores",
+        customer_email="ama@shop.test",
+        description="x",
+        credits=D(100),
+        payment_method="MOMO",
+        reference=payment.reference,
+        base_ghs=D(50),
+        taxes=[],
+        total_ghs=D(50),
+        created_at=NOW,
+        **values,
+    )
+
+
 def build() -> dict[type[Row], Row]:
     """The books of these rows do not balance: roll them back."""
     member = make_business()
@@ -107,6 +136,9 @@ def build() -> dict[type[Row], Row]:
         period_end=NOW + timedelta(days=30),
         created_at=NOW,
     )
+    refund = new_refund(payment)
+    receipt = new_receipt(payment)
+    credit_note = new_receipt(payment, kind="CN", corrects=receipt, refund=refund)
     rows: list[Row] = [
         member,
         business,
@@ -126,9 +158,7 @@ def build() -> dict[type[Row], Row]:
             exp_year=2134,
             created_at=NOW,
         ),
-        Refund.objects.create(
-            payment=payment, amount_ghs=D(50), reason="x", gateway_refund_id=word(), created_at=NOW
-        ),
+        refund,
         Dispute.objects.create(
             payment=payment,
             gateway_dispute_id=word(),
@@ -184,6 +214,8 @@ def build() -> dict[type[Row], Row]:
             created_at=NOW,
             completed_at=NOW,
         ),
+        billing.ReceiptCounter.objects.create(kind="SK", year=2126, last=1),
+        credit_note,
         billing.TrialClaim.objects.create(
             business_id=business.pk, email_hash=word(), phone_hash=word(), created_at=NOW
         ),
@@ -249,6 +281,12 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
         "payment": new_payment(make_business()),
         "paid_by": new_payment(make_business()),
         "grant": new_grant(make_business()),
+    },
+    billing.ReceiptCounter: lambda: {"year": 2127},
+    billing.Receipt: lambda: {
+        "number": word()[:20],
+        "sequence": uuid4().int % 10**9,
+        "refund": new_refund(new_payment(make_business())),
     },
     billing.TrialClaim: lambda: {"business_id": uuid4(), "email_hash": word(), "phone_hash": word()},
     billing.AIMonthlyAddon: lambda: {"business": make_business().business},
