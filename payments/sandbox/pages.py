@@ -151,5 +151,5 @@ def page(title: str, body: str, *, refresh: int = 0) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">{again}
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · Payment sandbox</title><style>{_STYLE}</style></head>
+<link rel="icon" href="data:,"><title>{title} · Payment sandbox</title><style>{_STYLE}</style></head>
 <body><div class="note">Payment sandbox: no real money moves here</div><main>{body}</main></body></html>"""
