@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 from django.core.cache import cache
-from django.db.models import F
+from django.db.models import F, Min
 from django.test import Client
 from django.utils import timezone
 
@@ -193,11 +193,10 @@ PATHS = [
 
 def run_sweeps(how_long: timedelta = timedelta(hours=1)) -> None:
     """Everything that happens by itself in that time, with a gateway that answers."""
-    step = timedelta(minutes=2, seconds=1)
-    end, passed = how_long, timedelta()
-    while passed < end:
-        let_time_pass(step)
-        passed += step
+    left = how_long
+    while (wait := _until_due()) is not None and wait <= left:
+        let_time_pass(wait)
+        left -= wait
         now = timezone.now()
         for payment_id in schedule.claim_due(now=now):
             tasks.check_payment(payment_id)
@@ -205,3 +204,15 @@ def run_sweeps(how_long: timedelta = timedelta(hours=1)) -> None:
             tasks.process_webhook(event_id)
         for refund_id in refunds.claim_due(now=now):
             tasks.check_refund(str(refund_id))
+    let_time_pass(left)
+
+
+def _until_due() -> timedelta | None:
+    """How long until a sweep finds something to do."""
+    due = [
+        Payment.objects.aggregate(first=Min("next_check_at"))["first"],
+        Refund.objects.aggregate(first=Min("next_check_at"))["first"],
+        WebhookEvent.objects.filter(processed_at=None).aggregate(first=Min("next_attempt_at"))["first"],
+    ]
+    moments = [moment for moment in due if moment is not None]
+    return max(min(moments) - timezone.now(), timedelta()) if moments else None

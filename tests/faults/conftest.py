@@ -6,6 +6,6 @@ from tests.subscriptions.shop import Shop
 
 @pytest.fixture
 def shop(db: None, settings: Settings) -> Shop:
-    """Its gateway is given a third of a second to answer."""
-    settings.PAYSTACK_READ_SECONDS = 0.3
+    """Its gateway is given a quarter of a second to answer."""
+    settings.PAYSTACK_READ_SECONDS = 0.25
     return Shop()

@@ -37,7 +37,7 @@ def tampered(**data: Any) -> Callable[[Order], None]:
 
 
 def failing(fault: str) -> Callable[[Order], None]:
-    return lambda order: order.sandbox.script(fail_next=fault, fail_calls=3)
+    return lambda order: order.sandbox.script(fail_next=fault, fail_calls=3, rate_limit_reset=0)
 
 
 def another_ones_reference(order: Order) -> None:
