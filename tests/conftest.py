@@ -14,6 +14,7 @@ from config.audit import INVARIANTS
 from config.catalogue.sync import FOLDER, sync
 from config.core.invariants import violations
 from config.core.models import forget_dated
+from tests.faults.report import pytest_terminal_summary as pytest_terminal_summary
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

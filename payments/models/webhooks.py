@@ -13,7 +13,7 @@ class WebhookOutcome(models.TextChoices):
 
 
 class WebhookEvent(models.Model):
-    """One signed message of a gateway, kept as it came. Deliveries with the same body are one event."""
+    """One signed message of a gateway, kept as it came, without card codes. The same body twice is one."""
 
     gateway = models.CharField(max_length=20)
     body_sha256 = models.CharField(max_length=64, unique=True)

@@ -175,6 +175,10 @@ class Gateway(Protocol):
         """Which of our keys ("current", "previous") signed these bytes, or None."""
         ...
 
+    def without_secrets(self, *, text: str) -> str:
+        """A webhook's text as it may be kept and shown: nothing in it charges a card."""
+        ...
+
     def read_event(self, *, body: bytes) -> Event | None:
         """A webhook body; None when it is not in the documented shape."""
         ...

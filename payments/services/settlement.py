@@ -105,11 +105,24 @@ def _mismatches(payment: Payment, report: Report, domain: str) -> list[str]:
     }
     if report.requested_ghs is not None or report.requested_is_unreadable:
         expected["requested amount"] = (payment.amount_ghs, report.requested_ghs)
-    return [
+    found = [
         f"{what}: expected {ours}, gateway says {theirs if theirs not in (None, '') else 'nothing readable'}"
         for what, (ours, theirs) in expected.items()
         if ours != theirs
     ]
+    if report.state is GatewayState.PAID and _has_paid_another(payment, report):
+        found.append(f"transaction: {report.transaction_id} has paid another payment")
+    return found
+
+
+def _has_paid_another(payment: Payment, report: Report) -> bool:
+    """The database refuses it, too, but a person should hear of it."""
+    same = Payment.objects.filter(
+        gateway=payment.gateway,
+        gateway_domain=report.domain,
+        gateway_transaction_id=report.transaction_id,
+    )
+    return report.transaction_id != "" and same.exclude(pk=payment.pk).exists()
 
 
 def settle(payment: Payment, report: Report, now: datetime) -> None:

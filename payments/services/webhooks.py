@@ -46,14 +46,15 @@ def receive(*, gateway_name: str, body: bytes, signature: str, now: datetime) ->
         _log.warning("webhook_signature_refused", gateway=gateway_name, bytes=len(body))
         raise InvalidSignature
     event = gateway.read_event(body=body)
+    # PostgreSQL's text holds no NUL; a body that is not UTF-8 keeps its odd bytes as escapes.
+    text = body.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
     return _store(
         {
             "gateway": gateway_name,
             "body_sha256": hashlib.sha256(body).hexdigest(),
             "event": event.name if event else "",
             "reference": event.reference if event else "",
-            # PostgreSQL's text holds no NUL; a body that is not UTF-8 keeps its odd bytes as escapes.
-            "body": body.decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),
+            "body": gateway.without_secrets(text=text),
             "signed_with": signed_with,
             "received_at": now,
             "next_attempt_at": now + GRACE,

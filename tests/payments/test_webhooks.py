@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -107,7 +108,8 @@ def test_webhook_settles_and_its_repetitions_are_one_event(
         assert (reply.status_code, reply.json()) == (200, {"received": True})
     event = WebhookEvent.objects.get()
     assert (event.event, event.reference) == ("charge.success", started.reference)
-    assert (event.signed_with, event.body) == ("current", deliveries[0]["body"])
+    assert event.signed_with == "current"
+    assert event.body == re.sub(r"AUTH_\w+", "AUTH_***", deliveries[0]["body"])
     assert process_all() == ["applied"]
     again = webhooks.process(event_id=event.pk, now=timezone.now())
     assert (again.attempts, again.outcome) == (1, "applied")

@@ -43,6 +43,9 @@ class Paystack(Transactions, Charges, Refunds, Disputes, Settlements):
             now=now,
         )
 
+    def without_secrets(self, *, text: str) -> str:
+        return events.without_card_codes(text)
+
     def read_event(self, *, body: bytes) -> Event | None:
         return events.read(body)
 

@@ -19,6 +19,9 @@ _STATES = {
     "pending": GatewayState.IN_PROGRESS,
     "processing": GatewayState.IN_PROGRESS,
     "queued": GatewayState.IN_PROGRESS,
+    # Words of a charge, which asking about its transaction repeats.
+    "pay_offline": GatewayState.IN_PROGRESS,
+    "send_otp": GatewayState.IN_PROGRESS,
 }
 _log = structlog.get_logger("sika.payments.paystack")
 

@@ -1,0 +1,43 @@
+"""A thousand purchases with everything going wrong at random: nothing is lost, nothing given for nothing."""
+
+import os
+import random
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed
+from hypothesis import settings as how
+from hypothesis.stateful import run_state_machine_as_test as run
+from pytest_django import Settings
+
+from . import report
+from .market import Market
+
+TABLE = "A thousand purchases with random faults"
+WEEKS, DAYS = 4, 2
+assert WEEKS * DAYS * Market.orders == 1000
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("week", range(1, WEEKS + 1))
+def test_a_thousand_purchases(record_property: report.Record, settings: Settings, week: int) -> None:
+    """250 of them, so that the four share the processors. SIKA_SEED=… repeats a run."""
+    settings.PAYSTACK_READ_SECONDS = 0.15
+    number = int(os.environ.get("SIKA_SEED") or random.SystemRandom().randrange(2**32))
+    report.note(record_property, TABLE, f"week {week}: SIKA_SEED={number} repeats it")
+    Market.told.clear()
+    run(
+        seed(number)(Market),
+        settings=how(
+            max_examples=DAYS,
+            stateful_step_count=150,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],  # making a failing day shorter would take minutes
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    told = Market.told
+    for what in told:
+        report.cell(record_property, TABLE, what, f"week {week}", str(told[what]))
+    assert told["= purchases"] == DAYS * Market.orders
+    assert told["= paid at the gateway"] == told["= credited"] + told["= unapplied"] + told["= in review"]
