@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
@@ -13,7 +14,8 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import Business
 from payments import signals
 from payments.models import Payment, Refund
-from payments.services import settlement
+from payments.services import locks, settlement
+from payments.signals import payment_refunded
 from subscriptions.models import AddonPeriod, AICreditPurchase, Receipt, ReceiptCounter, TaxRate
 from subscriptions.services import addons, purchases, receipts
 from tests.concurrency.together import together
@@ -386,17 +388,23 @@ def test_without_the_counter_two_get_the_same_number(
 
 # --- credit notes -------------------------------------------------------------------------------------------
 def money_back(payment: Payment, amount: str, now: datetime = NOON) -> Refund:
-    """A processed refund as the payments app leaves it; its credits are another test's business."""
-    refund = Refund.objects.create(
-        payment=payment,
-        amount_ghs=D(amount),
-        reason="x",
-        status="PROCESSED",
-        created_at=now,
-        finished_at=now,
-    )
-    payment.refunded_ghs += D(amount)
-    payment.save()
+    """A refund that the gateway made and the payments app announces."""
+    with transaction.atomic():
+        payment = locks.payment(payment_id=payment.pk)
+        refund = Refund.objects.create(
+            payment=payment,
+            amount_ghs=D(amount),
+            reason="x",
+            gateway_refund_id=uuid4().hex,
+            status="PROCESSED",
+            created_at=now,
+            finished_at=now,
+        )
+        payment.refunded_ghs += D(amount)
+        if payment.refunded_ghs == payment.paid_ghs:
+            payment.status = "REFUNDED"
+        payment.save()
+        payment_refunded.send(Payment, payment=payment, refund=refund, now=now)
     return refund
 
 
