@@ -10,10 +10,9 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils import timezone
 
-from config.audit import INVARIANTS
 from config.catalogue.sync import FOLDER, sync
-from config.core.invariants import violations
 from config.core.models import forget_dated
+from tests.books import audit
 from tests.faults.report import pytest_terminal_summary as pytest_terminal_summary
 
 
@@ -52,7 +51,3 @@ def _books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("db")  # set up before this one, so it is still there afterwards
     yield
     audit()
-
-
-def audit() -> None:
-    assert violations(INVARIANTS) == []

@@ -144,7 +144,7 @@ class Server:
         self._thread: threading.Thread | None = None
 
     def serve_forever(self) -> None:
-        self._http.serve_forever(poll_interval=0.1)
+        self._http.serve_forever(poll_interval=0.02)  # also how long `stop` waits
 
     def start(self) -> Self:
         self._thread = threading.Thread(target=self.serve_forever, name="loopback", daemon=True)

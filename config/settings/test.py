@@ -12,7 +12,6 @@ REDIS_URL = env("REDIS_URL", "unix:///nonexistent/valkey.sock")
 CACHES = services.caches(REDIS_URL)
 CELERY_BROKER_URL = services.broker(REDIS_URL)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed only
-WHITENOISE_AUTOREFRESH = True  # nothing has collected the static files
 # Out of the way of tests that call in parallel; the tests of the limits set their own.
 RATE_LIMITS = {**RATE_LIMITS, "user": "10000/minute", "key": "10000/minute", "anonymous": "10000/minute"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -23,7 +23,7 @@ from payments.models import Payment, Refund, WebhookEvent
 from payments.services import charges, reconciliation, refunds, retries, schedule, settlement, webhooks
 from subscriptions.models import AICreditPurchase, BusinessAICredits
 from subscriptions.services import purchases
-from tests.conftest import audit
+from tests.books import audit
 from tests.factories import make_business
 
 from .buying import PACK_CREDITS

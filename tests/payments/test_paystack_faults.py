@@ -66,8 +66,14 @@ def test_write_is_sent_once(line: Line, paystack: Paystack, name: str, fault: st
     _check_wait(refused.value, fault)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("name", READS)
+# These take as long as they do because reads are repeated, in one place for all of them.
+SLOW = {"timeout", "drip", "drop", "502", "huge"}
+READ_FAULTS = [
+    (name, fault) for name in READS for fault in FAULTS if fault not in SLOW or name in ("verify", "upload")
+]
+
+
+@pytest.mark.parametrize(("name", "fault"), READ_FAULTS)
 def test_read_is_repeated_where_that_helps(line: Line, paystack: Paystack, name: str, fault: str) -> None:
     answer, _, expected, times = FAULTS[fault]
     line.answer = answer
