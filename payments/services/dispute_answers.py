@@ -18,7 +18,7 @@ from payments.models import Dispute
 from payments.providers.base import Evidence
 from payments.types import DisputeAnswer, DisputeStatus
 
-from . import actions, alerts, disputes, locks
+from . import actions, alerts, disputes, letters, locks
 
 
 def answer(
@@ -35,17 +35,21 @@ def answer(
 ) -> Dispute:
     """Accepts the payer's claim (`refund_ghs` goes back) or declines it (with evidence and a file).
 
+    Who accepts needs no file: the message is sent as one.
+
     The same answer again goes on where the first one stopped. Network: call it outside any transaction.
     Raises DisputeClosed, EvidenceRequired, RefundTooLarge, PaymentRejected, GatewayUnavailable. Locks the
     payment.
     """
-    dispute = Dispute.objects.get(pk=dispute_id)
+    dispute = Dispute.objects.select_related("payment").get(pk=dispute_id)
     _check_answerable(dispute, decision)
     declines = decision == DisputeAnswer.DECLINE
     if declines:
         _check_evidence(dispute, evidence, file)
     elif not 0 < refund_ghs <= dispute.amount_ghs:
         raise RefundTooLarge(refundable=dispute.amount_ghs)
+    elif file is None:  # the gateway wants one with every answer
+        file = "answer.pdf", letters.letter(title=f"Dispute of {dispute.payment.reference}", message=message)
     if file is not None and not dispute.uploaded_filename:
         _upload(dispute, file)
     with transaction.atomic(durable=True):

@@ -123,7 +123,7 @@ def test_a_file_that_does_not_arrive_decides_nothing(paid: Payment, dispute: Dis
 
 
 def test_a_refused_answer_can_be_given_differently(dispute: Dispute, desk: Desk) -> None:
-    desk.faults = ["Refund amount cannot be greater than initial amount"]
+    desk.faults = ["", "Refund amount cannot be greater than initial amount"]
     with pytest.raises(PaymentRejected, match="cannot be greater"):
         accept(dispute)
     assert Dispute.objects.get().answer == ""

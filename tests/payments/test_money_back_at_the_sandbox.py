@@ -81,3 +81,24 @@ def test_a_dispute_is_declined_with_evidence(
     assert done.status in ("ANSWERED", "WON")
     assert taken_back[0] == ("dispute", "OPEN")
     assert ("dispute", "LOST") not in taken_back
+
+
+def test_a_dispute_is_accepted_with_a_letter_for_the_file_that_the_gateway_wants(
+    paid: Payment, sandbox: PaystackSandbox, taken_back: list[tuple[str, str]]
+) -> None:
+    sandbox.open_dispute(paid.reference)
+    deliver_all(sandbox, paid)
+    done = dispute_answers.answer(
+        dispute_id=Dispute.objects.get().pk,
+        decision=DisputeAnswer.ACCEPT,
+        message="They are right",
+        refund_ghs=Decimal("20.00"),
+        by=7,
+        reason="Paid twice",
+        now=timezone.now(),
+    )
+    deliver_all(sandbox, paid)
+    assert (done.status, done.uploaded_filename != "") == ("LOST", True)
+    assert taken_back == [("dispute", "OPEN"), ("dispute", "LOST")]
+    (resolved,) = [one for one in sandbox.requests() if one["path"].endswith("/resolve")]
+    assert resolved["body"]["uploaded_filename"] == done.uploaded_filename
