@@ -61,6 +61,11 @@ class Reply:
         return min(int(told[:9]), _MAX_TOLD_SECONDS)
 
 
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps a .netrc of the machine from putting another password in the place of our key."""
+    return request
+
+
 class JsonClient:
     """A JSON API behind one base URL. Raises ServiceUnavailable or OutcomeUnknown; returns other statuses.
 
@@ -71,6 +76,7 @@ class JsonClient:
         self._base_url = base_url.rstrip("/")
         self._session = requests.Session()
         self._session.headers.update(headers)
+        self._session.auth = _as_it_is
         self._timeout = (CONNECT_SECONDS, read_seconds)
 
     def get(self, path: str, params: dict[str, Any] | None = None) -> Reply:

@@ -16,6 +16,20 @@ def unseal(sealed: str) -> str:
     return _box(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(sealed.encode()).decode()
 
 
+def reseal(sealed: str) -> str:
+    """The same text under the newest key. Raises as `unseal`."""
+    return _box(tuple(settings.FIELD_ENCRYPTION_KEYS)).rotate(sealed.encode()).decode()
+
+
+def is_key(text: str) -> bool:
+    """Whether it can be one of `FIELD_ENCRYPTION_KEYS`: 32 bytes in URL-safe base64."""
+    try:
+        Fernet(text)
+    except ValueError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=4)
 def _box(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])

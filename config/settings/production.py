@@ -3,6 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from config.core import logging as sika_logging
+from config.core import secret_text
 from config.settings import services
 from config.settings.base import *  # noqa: F403
 from config.settings.base import DATABASE_OPTIONS, env, env_list
@@ -26,6 +27,8 @@ CELERY_BROKER_URL = services.broker(REDIS_URL)
 IDENTITY_HASH_KEY = required("IDENTITY_HASH_KEY")
 required("FIELD_ENCRYPTION_KEYS")
 FIELD_ENCRYPTION_KEYS = env_list("FIELD_ENCRYPTION_KEYS")
+if not all(map(secret_text.is_key, FIELD_ENCRYPTION_KEYS)):
+    raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS: each is 32 bytes in URL-safe base64; see .env.example")
 SELLER_TIN = required("SELLER_TIN")
 PAYSTACK_SECRET_KEY = required("PAYSTACK_SECRET_KEY")
 AI_PROVIDER_API_KEY = required("OPENAI_API_KEY")

@@ -27,7 +27,6 @@ def keep(*, payment: Payment, card: base.Card, now: datetime) -> None:
     Whatever is wrong with the card, the payment stands: it is then logged and not saved.
     """
     values = {
-        "sealed_code": secret_text.seal(card.code),
         "email": payment.email,
         "brand": card.brand[:40],
         "bank": card.bank[:80],
@@ -36,6 +35,7 @@ def keep(*, payment: Payment, card: base.Card, now: datetime) -> None:
         "exp_year": card.exp_year,
     }
     try:
+        values["sealed_code"] = secret_text.seal(card.code)
         with transaction.atomic():
             SavedCard.objects.update_or_create(
                 business_id=payment.business_id,
@@ -45,8 +45,8 @@ def keep(*, payment: Payment, card: base.Card, now: datetime) -> None:
                 defaults=values,
                 create_defaults={**values, "created_at": now},
             )
-    except DatabaseError as error:
-        # Its text would show the values.
+    except (DatabaseError, ValueError) as error:
+        # A key that is none raises ValueError. Either text would show the values.
         _log.error("card_not_saved", reference=payment.reference, error=type(error).__name__)
 
 
@@ -113,3 +113,20 @@ def to_forget(*, now: datetime, limit: int = 100) -> list[int]:
     """Ids of removed cards that the gateway may still know, because a task was lost or failed."""
     waiting = SavedCard.objects.filter(removed_at__lte=now - GRACE, forgotten_at=None)
     return list(waiting.order_by("removed_at").values_list("pk", flat=True)[:limit])
+
+
+def reseal(*, after: int, limit: int) -> list[int]:
+    """Encrypts the next `limit` cards after the id `after` with the newest key; their ids.
+
+    A card whose code no key reads is logged and left: it can't be charged. Locks the cards.
+    """
+    with transaction.atomic():
+        rows = SavedCard.objects.select_for_update(no_key=True).exclude(sealed_code="").filter(pk__gt=after)
+        found = list(rows.order_by("pk")[:limit])
+        for card in found:
+            try:
+                card.sealed_code = secret_text.reseal(card.sealed_code)
+            except InvalidToken:
+                _log.error("card_code_unreadable", card_id=card.pk)
+        SavedCard.objects.bulk_update(found, ["sealed_code"])
+    return [card.pk for card in found]

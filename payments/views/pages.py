@@ -190,7 +190,7 @@ def _page(request: HttpRequest, payment: Payment, now: datetime, **extra: Any) -
         "payment": payment,
         "phone": masked(payment.phone),
         "back_url": _back_url(payment),
-        "networks": Network.choices,
+        "networks": sorted(Network.choices, key=lambda choice: choice[0] == payment.network),  # tried: last
         "page_offered": PaymentMethod.PAYSTACK in settings.PAYMENT_METHODS,
     }
     return render(request, "payments/pay.html", values | extra)

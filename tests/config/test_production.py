@@ -27,6 +27,14 @@ def test_each_required_variable_is_asked_for(name):
     assert "secret-of" not in done.stderr
 
 
+def test_an_encryption_key_that_is_none_is_told_at_the_start():
+    keys = PRODUCTION["FIELD_ENCRYPTION_KEYS"] + ",tooshort"
+    done = manage("check", environment={**PRODUCTION, "FIELD_ENCRYPTION_KEYS": keys})
+    assert done.returncode == 1
+    assert "FIELD_ENCRYPTION_KEYS: each is 32 bytes in URL-safe base64; see .env.example" in done.stderr
+    assert "tooshort" not in done.stderr
+
+
 @pytest.mark.parametrize("command", ["up", "seed_demo", "sandbox"])
 def test_what_is_for_one_machine_refuses_production(command):
     done = manage(command, environment=PRODUCTION)

@@ -353,3 +353,11 @@ def test_chunked_and_compressed_answers_are_read(client, server):
 
     assert client.get("/thing").body == {"status": True}
     assert client.get("/thing").body == {"packed": 1}
+
+
+def test_a_password_of_the_machine_does_not_replace_our_key(client, server, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert client.get("/thing").status == 200
+    assert server.headers[0]["authorization"] == "Bearer sk"

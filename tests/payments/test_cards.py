@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from functools import partial
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import Business
@@ -74,6 +77,48 @@ def test_the_same_card_at_once_is_saved_once(business: Business) -> None:
 def test_a_card_that_can_not_be_kept_does_no_harm(business: Business, wrong: dict[str, Any]) -> None:
     keep(open_payment(business), replace(VISA, **wrong))
     assert SavedCard.objects.count() == 0
+
+
+def test_a_key_that_is_none_keeps_no_card_and_leaves_the_payment(
+    business: Business, settings: Settings
+) -> None:
+    settings.FIELD_ENCRYPTION_KEYS = ["no key"]
+    keep(open_payment(business))
+    assert SavedCard.objects.count() == 0
+
+
+def test_keys_are_rotated_by_command(saved: SavedCard, settings: Settings) -> None:
+    new, old = "bmV3ZXItb25seS1ub3QtYS1zZWNyZXQtMDAwMDAwMDA=", settings.FIELD_ENCRYPTION_KEYS[0]
+    removed = SavedCard.objects.create(
+        business=saved.business,
+        gateway="paystack",
+        signature="SIG_gone",
+        email=saved.email,
+        last4="4081",
+        exp_month=1,
+        exp_year=2030,
+        created_at=NOON,
+        removed_at=NOON,
+        forgotten_at=NOON,
+    )
+    before = cards.code(saved)
+    settings.FIELD_ENCRYPTION_KEYS = [new, old]
+    for _ in range(2):
+        out = StringIO()
+        call_command("rotate_keys", stdout=out, stderr=StringIO())
+        assert out.getvalue() == "1 cards are encrypted with the newest key.\n"
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+    saved.refresh_from_db()
+    removed.refresh_from_db()
+    assert (cards.code(saved), removed.sealed_code) == (before, "")
+
+
+def test_a_code_that_no_key_reads_is_left(saved: SavedCard, settings: Settings) -> None:
+    settings.FIELD_ENCRYPTION_KEYS = ["bmV3ZXItb25seS1ub3QtYS1zZWNyZXQtMDAwMDAwMDA="]
+    sealed = saved.sealed_code
+    assert cards.reseal(after=0, limit=10) == [saved.pk]
+    saved.refresh_from_db()
+    assert saved.sealed_code == sealed
 
 
 @pytest.mark.parametrize(

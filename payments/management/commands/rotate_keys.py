@@ -1,0 +1,23 @@
+"""manage.py rotate_keys: everything encrypted, under the newest key."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from payments.services import cards
+
+BATCH = 500
+
+
+class Command(BaseCommand):
+    help = (
+        "Encrypts saved cards with the first of FIELD_ENCRYPTION_KEYS. Run it after a new key was put before "
+        "the others and every process was restarted; then the old keys can go. May be repeated."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count, last = 0, 0
+        while done := cards.reseal(after=last, limit=BATCH):
+            count, last = count + len(done), done[-1]
+            self.stderr.write(f"{count:,} cards so far")
+        self.stdout.write(f"{count:,} cards are encrypted with the newest key.")
