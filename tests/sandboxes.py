@@ -12,6 +12,9 @@ from ai_features import sandbox as ai_sandbox
 from config.core.loopback import Server
 from payments import sandbox as payments_sandbox
 
+_http = requests.Session()  # one connection that is kept: half the time of a new one for each press
+_http.trust_env = False
+
 
 @contextmanager
 def serving() -> Iterator[None]:
@@ -83,16 +86,16 @@ class PaystackSandbox:
     def deliveries(self, reference: str | None = None) -> list[dict[str, Any]]:
         """Webhooks in the order they were sent: of one transaction, or all."""
         query = {"reference": reference} if reference else {}
-        reply = requests.get(f"{self.url}/_sandbox/deliveries", params=query, timeout=5)
+        reply = _http.get(f"{self.url}/_sandbox/deliveries", params=query, timeout=5)
         return list(reply.json())
 
     def requests(self) -> list[dict[str, Any]]:
         """API calls in the order they came: method, path, query, body."""
-        return list(requests.get(f"{self.url}/_sandbox/requests", timeout=5).json())
+        return list(_http.get(f"{self.url}/_sandbox/requests", timeout=5).json())
 
     def calls(self) -> list[dict[str, Any]]:
         """The same, with the `fault` each met and the status of its `answer`, 0 for none."""
-        return list(requests.get(f"{self.url}/_sandbox/calls", timeout=5).json())
+        return list(_http.get(f"{self.url}/_sandbox/calls", timeout=5).json())
 
     def reset(self) -> None:
         """Good behaviour, nothing noted; transactions stay."""
@@ -102,7 +105,7 @@ class PaystackSandbox:
         return self._press_with(path, values)
 
     def _press_with(self, path: str, body: Any) -> Any:
-        reply = requests.post(f"{self.url}/_sandbox/{path}", json=body, timeout=5)
+        reply = _http.post(f"{self.url}/_sandbox/{path}", json=body, timeout=5)
         assert reply.status_code == 200, reply.text
         return reply.json()
 
@@ -123,14 +126,14 @@ class AISandbox:
 
     def fail(self, fault: str, times: int = 1) -> None:
         body = {"fault": fault, "times": times}
-        assert requests.post(f"{self.url}/_sandbox/script", json=body, timeout=5).status_code == 200
+        assert _http.post(f"{self.url}/_sandbox/script", json=body, timeout=5).status_code == 200
 
     def calls(self) -> list[dict[str, Any]]:
-        made: list[dict[str, Any]] = requests.get(f"{self.url}/_sandbox/calls", timeout=5).json()["calls"]
+        made: list[dict[str, Any]] = _http.get(f"{self.url}/_sandbox/calls", timeout=5).json()["calls"]
         return made
 
     def reset(self) -> None:
-        requests.post(f"{self.url}/_sandbox/reset", timeout=5)
+        _http.post(f"{self.url}/_sandbox/reset", timeout=5)
 
 
 @pytest.fixture

@@ -61,11 +61,6 @@ class Reply:
         return min(int(told[:9]), _MAX_TOLD_SECONDS)
 
 
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps a .netrc of the machine from putting another password in the place of our key."""
-    return request
-
-
 class JsonClient:
     """A JSON API behind one base URL. Raises ServiceUnavailable or OutcomeUnknown; returns other statuses.
 
@@ -76,7 +71,11 @@ class JsonClient:
         self._base_url = base_url.rstrip("/")
         self._session = requests.Session()
         self._session.headers.update(headers)
-        self._session.auth = _as_it_is
+        # Proxies and certificates as the machine has them, looked up once; never a .netrc: it would replace
+        # our key.
+        found = self._session.merge_environment_settings(base_url, {}, None, None, None)
+        self._session.proxies, self._session.verify = found["proxies"], found["verify"]
+        self._session.trust_env = False
         self._timeout = (CONNECT_SECONDS, read_seconds)
 
     def get(self, path: str, params: dict[str, Any] | None = None) -> Reply:

@@ -128,7 +128,7 @@ def client() -> Client:
     return Client(raise_request_exception=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def _line() -> Iterator[Any]:
     from .paystack_line import open_line
 
@@ -139,6 +139,7 @@ def _line() -> Iterator[Any]:
 @pytest.fixture
 def line(_line: Any) -> Any:
     """What is at the other end of `paystack`."""
+    _line[0].reset()
     return _line[0]
 
 

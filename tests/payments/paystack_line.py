@@ -32,13 +32,16 @@ class Line:
     """Answers everything with `answer`, and remembers what was asked."""
 
     def __init__(self) -> None:
-        self.asked: list[Request] = []
-        self.answer: Answer = lambda request: ok({})
+        self.reset()
         app = App()
         for verb in ("GET", "POST", "PUT"):
             for depth in range(1, 5):
                 app.route(verb, "".join(f"/{{p{part}}}" for part in range(depth)))(self._note)
         self.server = Server({"/paystack": app})
+
+    def reset(self) -> None:
+        self.asked: list[Request] = []
+        self.answer: Answer = lambda request: ok({})
 
     @property
     def url(self) -> str:
