@@ -5,6 +5,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html
 
+from subscriptions.models import CreditGrant
+
 
 def link(url: str, text: Any) -> str:
     return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', url, text)
@@ -30,3 +32,11 @@ def ai_request(request_id: Any) -> str:
 
 def member(membership: Any) -> str:
     return f"{membership.user} ({membership.role})" if membership else "–"
+
+
+def payment(paid: Any) -> str:
+    return link(change_page("payments_payment", paid.pk), f"{paid.reference:.13}…")
+
+
+def credits_left(grant: CreditGrant | None) -> str:
+    return link(change_page("subscriptions_creditgrant", grant.pk), grant.remaining) if grant else "–"

@@ -82,3 +82,6 @@ class AddonPeriod(models.Model):
                 ),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"period {self.number} of add-on {self.addon_id}"
