@@ -4,11 +4,27 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, OuterRef, Q, QuerySet
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import (
+    CharField,
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from config.core.errors import NotFound
-from payments.models import REFERENCE, Payment, Refund, SavedCard, Settlement
+from payments.models import REFERENCE, Dispute, Payment, Refund, SavedCard, Settlement
+from payments.types import DisputeStatus, MoneyBack, PaymentStatus
+
+_GHS = DecimalField(max_digits=14, decimal_places=2)
+_UNDECIDED = (DisputeStatus.OPEN, DisputeStatus.ANSWERED)
 
 
 def get_payment(*, reference: str, business_id: UUID) -> Payment:
@@ -54,6 +70,40 @@ def order_history(*, order_id: int) -> list[Any]:
     for payment in rows:
         payment.refund_rows = [_refund(row) for row in payment.refund_rows]
     return rows
+
+
+def money_back(*, payment_id: int) -> MoneyBack:
+    """One query. True to the end of the transaction for whoever has locked the payment."""
+    return read_money_back(_money_back(payment_id).get())
+
+
+def money_back_of(payment: str) -> Subquery:
+    """A column for a queryset with a key `payment` to a payment: its MoneyBack, for `read_money_back`."""
+    return Subquery(_money_back(OuterRef(payment)))
+
+
+def read_money_back(row: dict[str, Any]) -> MoneyBack:
+    amounts = {name: Decimal(row[name]) for name in ("paid_ghs", "left_ghs")}
+    return MoneyBack(**{**row, **amounts, "status": PaymentStatus(row["status"])})
+
+
+def _money_back(payment_id: Any) -> QuerySet[Payment, dict[str, Any]]:
+    refunds = Refund.objects.filter(payment=OuterRef("pk"))
+    disputes = Dispute.objects.filter(payment=OuterRef("pk"))
+    counted = refunds.order_by().values("payment").annotate(all=Count("pk")).values("all")
+    lost = disputes.filter(status=DisputeStatus.LOST).order_by().values("payment")
+    lost_ghs = Subquery(lost.annotate(sum=Sum("amount_ghs")).values("sum"), output_field=_GHS)
+    paid_ghs = Coalesce(F("paid_ghs"), Decimal(0), output_field=_GHS)
+    left_ghs = paid_ghs - F("refunded_ghs") - Coalesce(lost_ghs, Decimal(0), output_field=_GHS)
+    shown = JSONObject(
+        status="status",
+        paid_ghs=Cast(paid_ghs, CharField()),  # as JSON numbers they would come back as floats
+        left_ghs=Cast(left_ghs, CharField()),
+        under_way=Exists(refunds.filter(status__in=Refund.OPEN)),
+        disputed=Exists(disputes.filter(status__in=_UNDECIDED)),
+        refunds=Coalesce(Subquery(counted), 0, output_field=IntegerField()),
+    )
+    return Payment.objects.filter(pk=payment_id).values_list(shown, flat=True)
 
 
 def _refund(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 
 from django.db.models import TextChoices
@@ -75,3 +77,19 @@ class ReviewDecision(TextChoices):
     ACCEPT = "accept", "Accept: settle it, the gateway says it is paid"
     REFUND = "refund", "Refund: send back all that came"
     DISMISS = "dismiss", "Dismiss: no money came"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyBack:
+    """What can still go back of a payment: `left_ghs` = paid, less refunded, less what lost disputes took.
+
+    `under_way`: a refund has not ended. `disputed`: a dispute is not decided. `refunds`: how many there were,
+    whatever became of them.
+    """
+
+    status: PaymentStatus
+    paid_ghs: Decimal
+    left_ghs: Decimal
+    under_way: bool
+    disputed: bool
+    refunds: int

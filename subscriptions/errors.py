@@ -63,6 +63,11 @@ class RefundWindowOver(Conflict):
     detail = "A purchase can be refunded here for 7 days. Ask support: they still can."
 
 
+class RefundChanged(Conflict):
+    code = "refund_changed"
+    detail = "What would be refunded has changed since you looked. Check the figures, then confirm again."
+
+
 class AlreadySubscribed(Conflict):
     code = "already_subscribed"
     detail = "The monthly add-on is active already."

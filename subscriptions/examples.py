@@ -181,9 +181,12 @@ BOUGHT = {
     "receipt_number": "SK-2026-000123",
     "created_at": "2026-11-21T09:38:10Z",
     "completed_at": "2026-11-21T09:40:00Z",
+    "refundable": True,
+    "refundable_amount": 79.2,
 }
 BOUGHT_DETAIL = {
     **BOUGHT,
+    "refundable_amount": 39.2,
     "attempts": [ATTEMPT],
     "refunds": [
         {

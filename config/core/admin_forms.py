@@ -1,11 +1,11 @@
 """A page of the admin that asks for a reason before something is done, and says what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import models
+from django.db import OperationalError, models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from .errors import DomainError
+from .exception_handler import as_domain_error
 
 REASON_LENGTH = 300
 
@@ -34,20 +35,25 @@ def form_page(
     initial: dict[str, Any] | None = None,
     title: str,
     explain: str,
+    facts: Sequence[tuple[str, str]] = (),
     submit: str,
     perform: Callable[[dict[str, Any]], str],
 ) -> HttpResponse:
     """Shows the form; once it is filled in, calls `perform` with its values and goes back to the row.
 
-    `perform` returns what to tell; a DomainError it raises is shown above the form, which keeps its values.
+    `facts` are shown as a list of names and values. `perform` returns what to tell; a DomainError it raises,
+    or a lock it could not have in time, is shown above the form, which keeps its values.
     """
     form = form_class(request.POST or None, request.FILES or None, initial=initial)
     back = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
     if request.method == "POST" and form.is_valid():
         try:
             told = perform(form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.detail)
+        except (DomainError, OperationalError) as error:
+            refusal = as_domain_error(error)
+            if refusal is None:
+                raise
+            form.add_error(None, refusal.detail)
         else:
             page.log_change(request, row, f"{title}: {form.cleaned_data.get('reason', '')}".rstrip(": "))
             page.message_user(request, told, messages.SUCCESS)
@@ -58,6 +64,7 @@ def form_page(
         "original": row,
         "title": title,
         "explain": explain,
+        "facts": facts,
         "submit": submit,
         "form": form,
         "back": back,

@@ -28,7 +28,7 @@ _BUSY = (
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. Returns None for what nobody foresaw, which becomes a logged 500."""
-    error = _as_domain_error(exc)
+    error = as_domain_error(exc)
     if error is not None:
         set_rollback()
         headers = dict(error.headers)
@@ -42,7 +42,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     return None
 
 
-def _as_domain_error(exc: Exception) -> DomainError | None:
+def as_domain_error(exc: Exception) -> DomainError | None:
+    """The refusal that this exception amounts to; None for what nobody foresaw."""
     if isinstance(exc, DomainError):
         return exc
     if isinstance(exc, OperationalError) and isinstance(exc.__cause__, _BUSY):

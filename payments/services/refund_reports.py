@@ -5,14 +5,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 
 from config.core.db import release_connection
-from payments import providers, signals
+from payments import providers, selectors, signals
 from payments.errors import UnclaimedPayment
 from payments.models import Payment, Refund
 from payments.providers.base import RefundReport
-from payments.types import Claim, DisputeStatus, PaymentStatus, RefundStatus
+from payments.types import Claim, PaymentStatus, RefundStatus
 
 from . import alerts, locks
 
@@ -29,8 +28,7 @@ def next_check(*, since: datetime, now: datetime) -> datetime:
 
 def refundable_ghs(*, payment: Payment) -> Decimal:
     """What can still go back: paid, less what went back, less what lost disputes took."""
-    lost = payment.disputes.filter(status=DisputeStatus.LOST).aggregate(total=Sum("amount_ghs"))["total"]
-    return (payment.paid_ghs or Decimal(0)) - payment.refunded_ghs - (lost or Decimal(0))
+    return selectors.money_back(payment_id=payment.pk).left_ghs
 
 
 def sync(*, payment_id: int, now: datetime) -> int:

@@ -64,6 +64,7 @@ class AddonPeriod(models.Model):
     ends_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = "add-on period"
         constraints = [
             models.UniqueConstraint(
                 fields=["addon", "number"], name="addon_period_paid_once", condition=Q(grant__isnull=False)
@@ -82,3 +83,6 @@ class AddonPeriod(models.Model):
                 ),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"Period {self.number} of add-on {self.addon_id}"

@@ -10,13 +10,14 @@ from django.db.models import (
     BooleanField,
     DecimalField,
     ExpressionWrapper,
+    F,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Sum,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from config.core import money
 from subscriptions.models import AIMonthlyAddon, AITransaction, BusinessAICredits, CreditGrant
@@ -50,7 +51,7 @@ def account(*, business_id: UUID, now: datetime) -> Account:
     row = (
         BusinessAICredits.objects.filter(pk=business_id)
         .annotate(
-            dead=_sum(CreditGrant.objects.filter(_dead(now), remaining__gt=0), "remaining"),
+            available=_available(now),
             used_recently=_sum(_recent_uses(now), "credits_charged"),
             first_recent_use=Subquery(
                 _recent_uses(now).filter(_OF_ROW).order_by("created_at").values("created_at")[:1]
@@ -75,7 +76,7 @@ def account(*, business_id: UUID, now: datetime) -> Account:
         balance=row.balance,
         held=row.held,
         debt=row.debt,
-        available=max(row.balance - row.held - row.dead, money.ZERO),
+        available=row.available,
         total_purchased=row.total_purchased,
         total_used=row.total_used,
         low_credit_threshold=row.low_credit_threshold,
@@ -89,6 +90,16 @@ def balance(*, business_id: UUID) -> Decimal:
     """The balance alone, for answers that charge nothing."""
     found = BusinessAICredits.objects.filter(pk=business_id).values_list("balance", flat=True).first()
     return money.ZERO if found is None else found
+
+
+def available(*, business_id: UUID, now: datetime) -> Decimal:
+    """What a call may spend now, alone."""
+    return available_of(business_id=business_id, now=now).first() or money.ZERO
+
+
+def available_of(*, business_id: UUID, now: datetime) -> QuerySet[BusinessAICredits, Decimal]:
+    """`available` as a query to put into another; it finds nothing where there never were credits."""
+    return BusinessAICredits.objects.filter(pk=business_id).values_list(_available(now), flat=True)
 
 
 def live_grants(*, business_id: UUID, now: datetime) -> list[CreditGrant]:
@@ -133,6 +144,11 @@ def _active_addon(now: datetime) -> QuerySet[AIMonthlyAddon]:
 
 def _dead(now: datetime) -> Q:
     return Q(expires_at__lte=now) | Q(frozen_at__isnull=False)
+
+
+def _available(now: datetime) -> Any:
+    dead = _sum(CreditGrant.objects.filter(_dead(now), remaining__gt=0), "remaining")
+    return Greatest(F("balance") - F("held") - dead, money.ZERO, output_field=_CREDITS)
 
 
 def _recent_uses(now: datetime) -> QuerySet[AITransaction]:

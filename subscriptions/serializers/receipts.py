@@ -7,9 +7,12 @@ from rest_framework import serializers
 
 from payments.types import NextAction, PaymentMethod, PaymentStatus, RefundStatus
 from subscriptions.models import AICreditPurchase, DocumentKind
-from subscriptions.selectors import purchases
+from subscriptions.selectors import purchases, refundable
 
 from .billing import amount
+
+_REFUNDABLE = "Whether a refund can be asked for now: within 7 days, and something of it is unspent."
+_REFUNDABLE_AMOUNT = "Cedis that would go back if it were asked for now; 0 when it can't be."
 
 
 class OrderAttemptSerializer(serializers.Serializer[Any]):
@@ -40,10 +43,19 @@ class PurchaseRowSerializer(serializers.Serializer[Any]):
     receipt_number = serializers.CharField(allow_null=True, help_text="Null until it is paid.")
     created_at = serializers.DateTimeField()
     completed_at = serializers.DateTimeField(allow_null=True)
+    refundable = serializers.SerializerMethodField(help_text=_REFUNDABLE)
+    refundable_amount = serializers.SerializerMethodField(help_text=_REFUNDABLE_AMOUNT)
 
     @extend_schema_field(OrderAttemptSerializer)
     def get_payment(self, purchase: AICreditPurchase) -> Any:
         return OrderAttemptSerializer(purchases.current_attempt(purchase=purchase)).data
+
+    def get_refundable(self, purchase: AICreditPurchase) -> bool:
+        return refundable.for_owner_ghs(purchase=purchase) > 0
+
+    @extend_schema_field(amount())
+    def get_refundable_amount(self, purchase: AICreditPurchase) -> Any:
+        return refundable.for_owner_ghs(purchase=purchase)
 
 
 class MoneyBackSerializer(serializers.Serializer[Any]):
@@ -69,6 +81,8 @@ class PurchaseDetailSerializer(serializers.Serializer[Any]):
     receipt_number = serializers.CharField(source="receipt", allow_null=True)
     created_at = serializers.DateTimeField(source="purchase.created_at")
     completed_at = serializers.DateTimeField(source="purchase.completed_at", allow_null=True)
+    refundable = serializers.BooleanField(help_text=_REFUNDABLE)
+    refundable_amount = amount(help_text=_REFUNDABLE_AMOUNT)
     attempts = OrderAttemptSerializer(many=True)
     refunds = MoneyBackSerializer(many=True)
 

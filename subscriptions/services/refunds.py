@@ -1,37 +1,23 @@
 """A refund that somebody asks for: the unspent credits go at once, and their money is sent back."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from config.core import money
 from config.core.errors import NotFound
-from payments.errors import NotRefundable, RefundInProgress
+from payments.errors import NotRefundable
 from payments.services import locks as payment_locks
-from payments.services import refund_reports
 from payments.services import refunds as payment_refunds
-from payments.types import PaymentStatus, RefundStatus
-from subscriptions.errors import NothingToRefund, RefundWindowOver
+from subscriptions.errors import RefundChanged
 from subscriptions.models import AICreditPurchase, CreditGrant
-from subscriptions.selectors import sold
+from subscriptions.selectors import refundable, sold
+from subscriptions.selectors.refundable import Quote
 
-from . import clawback, ledger
-
-OWNER_WINDOW = timedelta(days=7)
-_FINISHED = (RefundStatus.PROCESSED, RefundStatus.FAILED)
-_DISPUTED = "The payer's bank disputes this payment, so it can't be refunded as well."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quote:
-    """What a refund would take and give."""
-
-    credits: Decimal
-    amount_ghs: Decimal
+from . import clawback, ledger, locks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,16 +29,19 @@ class Requested:
 
 
 @transaction.atomic
-def request(*, payment_id: int, reason: str, requested_by: int, now: datetime) -> Requested:
+def request(
+    *, payment_id: int, reason: str, requested_by: int, now: datetime, seal: str | None = None
+) -> Requested:
     """Takes back what is unspent of the credits this payment paid for, and opens the refund of their share.
 
-    Both or neither. amount = unspent ÷ total × paid, down to the pesewa; for a payment that was kept as
-    unapplied, all that is left of it. The credits come back should the refund fail. Locks payment, account
-    and grant. Raises NothingToRefund, NotRefundable, RefundInProgress, ReasonRequired.
+    Both or neither, as `refundable.quote` says. `seal` is that of the quote somebody was shown: nothing is
+    done when it holds no more, so what was confirmed once happens once. The credits come back should the
+    refund fail. Locks payment, account and grant. Raises NothingToRefund, NotRefundable, RefundInProgress,
+    RefundChanged, ReasonRequired.
     """
-    payment = payment_locks.payment(payment_id=payment_id)
-    grant = sold.grant_sold_by(payment_id=payment_id)
-    found = _quote(payment, grant, now)
+    found, grant = _locked_quote(payment_id, now)
+    if seal is not None and seal != found.seal:
+        raise RefundChanged
     refund = payment_refunds.open_refund(
         payment_id=payment_id,
         amount_ghs=found.amount_ghs,
@@ -83,8 +72,7 @@ def request_as_owner(
     purchase = AICreditPurchase.objects.filter(pk=purchase_id, business_id=business_id).first()
     if purchase is None:
         raise NotFound
-    if purchase.completed_at is not None and purchase.completed_at + OWNER_WINDOW <= now:
-        raise RefundWindowOver
+    refundable.check_window(purchase=purchase, now=now)
     return request(payment_id=_paid_by(purchase), reason=reason, requested_by=requested_by, now=now)
 
 
@@ -96,12 +84,9 @@ def request_for_purchase(*, purchase_id: UUID, reason: str, requested_by: int, n
     )
 
 
-@transaction.atomic
 def quote_for_purchase(*, purchase_id: UUID, now: datetime) -> Quote:
     """What `request_for_purchase` would take and give now. Changes nothing; raises the same refusals."""
-    payment_id = _paid_by(_purchase(purchase_id))
-    payment = payment_locks.payment(payment_id=payment_id)
-    return _quote(payment, sold.grant_sold_by(payment_id=payment_id), now)
+    return refundable.quote(payment_id=_paid_by(_purchase(purchase_id)), now=now)
 
 
 def _purchase(purchase_id: UUID) -> AICreditPurchase:
@@ -117,18 +102,10 @@ def _paid_by(purchase: AICreditPurchase) -> int:
     return purchase.paid_by_id
 
 
-def _quote(payment: Any, grant: CreditGrant | None, now: datetime) -> Quote:
-    """The payment is locked, and the grant will be: the answer stays true to the end of the transaction."""
-    if any(refund.status not in _FINISHED for refund in payment.refunds.all()):
-        raise RefundInProgress
-    if grant is not None and grant.frozen:
-        raise NotRefundable(_DISPUTED)
-    if payment.status not in (PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED):
-        raise NotRefundable
-    credits = money.ZERO if grant is None else ledger.unspent(grant_id=grant.pk, now=now)
-    amount_ghs = refund_reports.refundable_ghs(payment=payment)
+def _locked_quote(payment_id: int, now: datetime) -> tuple[Quote, CreditGrant | None]:
+    """Whatever could change the quote waits from here on for the end of the transaction."""
+    payment_locks.payment(payment_id=payment_id)
+    grant = sold.grant_sold_by(payment_id=payment_id)
     if grant is not None:
-        amount_ghs = min(amount_ghs, money.ghs_down(credits * payment.paid_ghs / grant.credits))
-    if amount_ghs <= 0:
-        raise NothingToRefund
-    return Quote(credits=credits, amount_ghs=amount_ghs)
+        locks.lock_account(business_id=grant.business_id)
+    return refundable.quote(payment_id=payment_id, now=now), grant

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -45,7 +46,7 @@ class PurchasesView(BusinessView):
         examples=[openapi.page(examples.BOUGHT)],
     )
     def get(self, request: Request) -> Response:
-        rows = purchases.purchases(business_id=self.business.pk)
+        rows = purchases.purchases(business_id=self.business.pk, now=timezone.now())
         return paged(view=self, request=request, queryset=rows, serializer=shapes.PurchaseRowSerializer)
 
 
@@ -60,7 +61,7 @@ class PurchaseDetailView(BusinessView):
         examples=[openapi.response(examples.BOUGHT_DETAIL), _NOT_FOUND],
     )
     def get(self, request: Request, purchase_id: UUID) -> Response:
-        found = purchases.purchase(business_id=self.business.pk, purchase_id=purchase_id)
+        found = purchases.purchase(business_id=self.business.pk, purchase_id=purchase_id, now=timezone.now())
         return Response(shapes.PurchaseDetailSerializer(found).data)
 
 

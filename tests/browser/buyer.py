@@ -64,6 +64,15 @@ class Buyer:
     def press(self, text: str) -> None:
         self.page.get_by_role("button", name=text).or_(self.page.get_by_role("link", name=text)).click()
 
+    def subscribe(self) -> None:
+        """Orders the monthly add-on, opens where it is paid."""
+        answer = self._post("/api/subscriptions/ai/addon/subscribe/", payment_method="PAYSTACK")
+        self.page.goto(answer["payment_url"])
+
+    def spend(self) -> None:
+        """A product description: 0.1 credits."""
+        self._post("/api/ai/product-description/", name="Shea butter, 500 g")
+
     @property
     def credits(self) -> float:
         reply = requests.get(

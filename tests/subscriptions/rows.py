@@ -291,7 +291,7 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     billing.TrialClaim: lambda: {"business_id": uuid4(), "email_hash": word(), "phone_hash": word()},
     billing.AIMonthlyAddon: lambda: {"business": make_business().business},
     billing.AddonPeriod: lambda: {
-        "number": 1,
+        "number": 1 + uuid4().int % 10**9,
         "payment": new_payment(make_business()),
         "paid_by": new_payment(make_business()),
         "grant": new_grant(make_business()),

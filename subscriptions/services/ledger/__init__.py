@@ -6,7 +6,7 @@ the first one did. The account's row lock makes all changes of one business seri
 
 from .grants import expire, grant, reverse
 from .hot_path import capture, hold, release
-from .money_back import set_frozen, set_taken_back, unspent, withdraw
+from .money_back import set_frozen, set_taken_back, withdraw
 
 __all__ = [
     "capture",
@@ -17,6 +17,5 @@ __all__ = [
     "reverse",
     "set_frozen",
     "set_taken_back",
-    "unspent",
     "withdraw",
 ]

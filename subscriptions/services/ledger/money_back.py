@@ -17,21 +17,6 @@ _SPENDING = ("capture", "reversal", "debt_payment")
 
 
 @transaction.atomic
-def unspent(*, grant_id: int, now: datetime) -> Decimal:
-    """What could be withdrawn of a grant now: unexpired, unfrozen, and not needed by calls that are running.
-
-    Nor more than is still paid for: a charge given back after its money was lost can leave more than that.
-
-    Locks account and grant: inside a transaction the answer stays true.
-    """
-    account, grant = _lock(grant_id)
-    is_dead = grant.frozen or (grant.expires_at is not None and grant.expires_at <= now)
-    if is_dead:
-        return money.ZERO
-    return min(grant.remaining, grant.credits - grant.taken_back, _free(account, grant, now))
-
-
-@transaction.atomic
 def withdraw(
     *, grant_id: int, credits: Decimal, key: str, now: datetime, actor_id: int | None = None, note: str = ""
 ) -> None:
