@@ -1,6 +1,10 @@
 """Gives each test a clean database with the catalogue in it, and audits the books after each that used it."""
 
+import shutil
+import signal
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +13,16 @@ from django.core.cache import cache
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils import timezone
+from xdist.scheduler import LoadScopeScheduling
 
 from config.catalogue.sync import FOLDER, sync
 from config.core.models import forget_dated
 from tests.books import audit
 from tests.faults.report import pytest_terminal_summary as pytest_terminal_summary
+from tests.live.product import Product, running
+
+# What is started once for all tests below a path: the whole product, the processes that are killed.
+SHARED = {"tests/live": "product", "tests/browser": "product", "tests/faults/test_kills": "kills"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,6 +32,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--run-benchmarks"):
         items[:] = [item for item in items if "benchmarks" not in item.path.parts]
+
+
+class Scheduling(LoadScopeScheduling):
+    """Gives each process the next test, but all that share something dear to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((group for path, group in SHARED.items() if nodeid.startswith(path)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    """The whole product with its demo shop, as `make run` starts it."""
+    folder = Path(tempfile.mkdtemp(prefix="sika-live-"))
+    with running(folder) as product:
+        yield product
+        assert product.stop(signal.SIGTERM) == 0
+    shutil.rmtree(folder)
 
 
 @receiver(post_migrate, sender=apps.get_app_config("core"))

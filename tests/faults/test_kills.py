@@ -27,7 +27,7 @@ PAYMENT, PURCHASE = "payments_payment", "subscriptions_aicreditpurchase"
 EVENT, REFUND = "payments_webhookevent", "payments_refund"
 DAY = timedelta(hours=24)
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("kills")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(scope="module")

@@ -15,18 +15,18 @@ README = ROOT / "README.md"
 
 
 @pytest.fixture(scope="module")
-def told(running_product: Product, tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+def told(product: Product, tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     """Every JSON line the journey printed. Only the addresses and the interpreter are put in place."""
     blocks = re.findall(r"```bash\n(.*?)```", README.read_text(), re.DOTALL)
     assert len(blocks) == 1
     script = tmp_path_factory.mktemp("journey") / "journey.sh"
-    text = blocks[0].replace("http://127.0.0.1:8000", running_product.url)
-    text = text.replace("http://127.0.0.1:8400", running_product.sandbox_url)
+    text = blocks[0].replace("http://127.0.0.1:8000", product.url)
+    text = text.replace("http://127.0.0.1:8400", product.sandbox_url)
     script.write_text(text.replace(".venv/bin/python", sys.executable))
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", str(script)],
         cwd=ROOT,
-        env={**running_product.environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        env={**product.environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         timeout=120,
