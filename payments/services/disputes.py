@@ -28,6 +28,10 @@ _RESOLUTIONS = {
     "auto-accepted": DisputeStatus.LOST,
     "declined": DisputeStatus.WON,
 }
+_REPORTED = (
+    *("amount_ghs", "due_at", "gateway_status", "resolution", "category", "message"),
+    *("next_check_at", "closed_at", "status", "history"),
+)
 _SATURDAY = 5
 
 _log = structlog.get_logger("sika.payments.disputes")
@@ -193,7 +197,8 @@ def _move(dispute: Dispute, status: DisputeStatus, now: datetime) -> None:
     if dispute.status != status or dispute._state.adding:
         dispute.history.append([now.isoformat(), status.value, dispute.message[:300]])
     dispute.status = status
-    dispute.save()
+    # Warnings and answers are kept beside it, and not all of them under the payment's lock.
+    dispute.save(update_fields=None if dispute._state.adding else _REPORTED)
 
 
 def _announce(payment: Payment, dispute: Dispute, now: datetime) -> None:
