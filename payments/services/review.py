@@ -66,11 +66,12 @@ def _explain_reversal(payment_id: int, now: datetime) -> None:
     payment = Payment.objects.get(pk=payment_id)
     if refund_reports.refundable_ghs(payment=payment) <= 0:
         return
-    gateway = providers.direct(payment.gateway)
-    release_connection()
-    for report in gateway.disputes(since=payment.created_at, until=now):
-        if report.reference == payment.reference:
-            disputes.observe(report=report, now=now)
+    if payment.gateway in providers.configured_direct():
+        gateway = providers.direct(payment.gateway)
+        release_connection()
+        for report in gateway.disputes(since=payment.created_at, until=now):
+            if report.reference == payment.reference:
+                disputes.observe(report=report, now=now)
     if refund_reports.refundable_ghs(payment=payment) > 0 and not _is_explained(payment):
         alerts.raise_alert(
             "reversal_unexplained",

@@ -63,6 +63,12 @@ class StripeServer:
         session |= changes
         return session
 
+    def refund(self, payment_intent: str, amount: int | None = None) -> dict[str, Any]:
+        """From the dashboard: all of it, or `amount` pesewas. Still pending."""
+        charge = self.charges[self.intents[payment_intent]["latest_charge"]]
+        amount = amount or charge["amount"]
+        return self._refund(charge, payment_intent, amount, {})
+
     def give_back(self, payment_intent: str) -> None:
         """A full refund from the dashboard."""
         charge = self.charges[self.intents[payment_intent]["latest_charge"]]
@@ -187,6 +193,11 @@ class StripeServer:
         if amount > charge["amount"] - charge["amount_refunded"]:
             words = "Refund amount is greater than unrefunded amount on charge"
             return _error(400, "invalid_request_error", words)
+        return json_response(self._refund(charge, intent["id"], amount, _metadata(form, "metadata")))
+
+    def _refund(
+        self, charge: dict[str, Any], intent: str, amount: int, metadata: dict[str, str]
+    ) -> dict[str, Any]:
         charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
         refund_id = self._id("re")
@@ -195,11 +206,11 @@ class StripeServer:
             "object": "refund",
             "amount": amount,
             "currency": "ghs",
-            "payment_intent": intent["id"],
-            "metadata": _metadata(form, "metadata"),
+            "payment_intent": intent,
+            "metadata": metadata,
             "status": "pending",
         }
-        return json_response(self.refunds[refund_id])
+        return self.refunds[refund_id]
 
     def _list_refunds(self, request: Request, form: dict[str, str]) -> Response:
         intent = request.query["payment_intent"]
