@@ -87,6 +87,7 @@ def observe(*, report: DisputeReport, now: datetime) -> Dispute | None:
 
 def claim_due(*, now: datetime, limit: int = 200) -> list[int]:
     """Ids of the disputes to ask about now. Each is given to one caller, until its lease ends."""
+    schedule.set_aside(of=Dispute, gateway="payment__gateway", now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             """
