@@ -13,7 +13,13 @@ from django.db import transaction
 from config.core.db import release_connection
 from config.core.http import OutcomeUnknown
 from payments import providers
-from payments.errors import DisputeClosed, EvidenceRequired, PaymentRejected, RefundTooLarge
+from payments.errors import (
+    DisputeAnsweredThere,
+    DisputeClosed,
+    EvidenceRequired,
+    PaymentRejected,
+    RefundTooLarge,
+)
 from payments.models import Dispute
 from payments.providers.base import Evidence
 from payments.types import DisputeAnswer, DisputeStatus
@@ -40,10 +46,12 @@ def answer(
     Who accepts needs no file: the message is sent as one.
 
     The same answer again goes on where the first one stopped. Network: call it outside any transaction.
-    Raises DisputeClosed, EvidenceRequired, RefundTooLarge, PaymentRejected, GatewayUnavailable. Locks the
-    payment.
+    Raises DisputeAnsweredThere, DisputeClosed, EvidenceRequired, RefundTooLarge, PaymentRejected,
+    GatewayUnavailable. Locks the payment.
     """
     dispute = Dispute.objects.select_related("payment").get(pk=dispute_id)
+    if not providers.answers_disputes(dispute.payment.gateway):
+        raise DisputeAnsweredThere(f"{DisputeAnsweredThere.detail} {disputes.where_to_answer(dispute)}")
     _check_answerable(dispute, decision)
     declines = decision == DisputeAnswer.DECLINE
     if declines:

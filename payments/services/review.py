@@ -66,12 +66,11 @@ def _explain_reversal(payment_id: int, now: datetime) -> None:
     payment = Payment.objects.get(pk=payment_id)
     if refund_reports.refundable_ghs(payment=payment) <= 0:
         return
-    if payment.gateway in providers.configured_direct():
-        gateway = providers.direct(payment.gateway)
-        release_connection()
-        for report in gateway.disputes(since=payment.created_at, until=now):
-            if report.reference == payment.reference:
-                disputes.observe(report=report, now=now)
+    gateway = providers.gateway(payment.gateway)
+    release_connection()
+    for report in gateway.disputes(since=payment.created_at, until=now):
+        if disputes.payment_id(report=report) == payment.pk:
+            disputes.observe(report=report, now=now)
     if refund_reports.refundable_ghs(payment=payment) > 0 and not _is_explained(payment):
         alerts.raise_alert(
             "reversal_unexplained",

@@ -152,9 +152,8 @@ def test_asking_again_about_a_reversed_payment_adopts_the_refund_that_is_under_w
     assert [line["event"] for line in logs] == []
 
 
-@pytest.mark.parametrize("name", ["charge.dispute.created", "customer.created"])
-def test_other_events_are_kept(client: Client, stripe_api: StripeServer, db: None, name: str) -> None:
-    assert deliver(client, *stripe_api.event(name, {"id": "x_1"})).status_code == 200
+def test_other_events_are_kept(client: Client, stripe_api: StripeServer, db: None) -> None:
+    assert deliver(client, *stripe_api.event("customer.created", {"id": "x_1"})).status_code == 200
     assert process_all() == ["kept"]
 
 
