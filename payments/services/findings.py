@@ -33,8 +33,9 @@ class Kind(Enum):
     TRANSACTION = "Paid a second time, by another transaction. Refund that one in the gateway's dashboard."
     FEES = "The fees differ. Nobody's credits change; correct it in the accounts."
     REFUNDED_THERE = (
-        "The money went back at the gateway, and nothing here knows of it. Record the refund in the admin, "
-        "so that its credits are taken back."
+        "The money went back at the gateway, and we found neither refund nor dispute that says why. Press "
+        "Ask the gateway now on the payment's page in the admin. If that finds none, ask the gateway's "
+        "support."
     )
     TO_FOLLOW = (
         "A refund or dispute at the gateway, unknown here. Run this again without --dry-run: the credits "

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Business
+from payments.admin.payments import PaymentAdmin
 from payments.models import Dispute, Payment, Refund
 from payments.services import review, settlement
 from payments.services.findings import Difference, Kind
@@ -262,3 +263,9 @@ def test_paystack_in_the_same_way(
     ]
     assert [one for one in again.differences if one.reference == started.reference] == []
     assert taken_back == [("dispute", "OPEN"), ("dispute", "LOST")]
+
+
+def test_the_advice_for_a_riddle_names_a_button_that_exists(stripe_api: StripeServer, paid: Payment) -> None:
+    stripe_api.give_back(paid.gateway_transaction_id)
+    assert kinds(reconcile()) == [(Kind.REFUNDED_THERE, paid.reference)]
+    assert PaymentAdmin.ask_again.short_description in Kind.REFUNDED_THERE.value
