@@ -225,7 +225,7 @@ class DirectGateway(Gateway, Protocol):
         ...
 
     def submit_otp(self, *, reference: str, otp: str) -> Step:
-        """Raises CodeRefused, PaymentRejected, GatewayUnavailable, OutcomeUnknown."""
+        """Raises CodeRefused, NoCodeExpected, PaymentRejected, GatewayUnavailable, OutcomeUnknown."""
         ...
 
     def check_charge(self, *, reference: str) -> Step:
