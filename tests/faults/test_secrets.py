@@ -188,7 +188,7 @@ def test_no_secret_is_ever_shown(listening: Shop, sandbox: PaystackSandbox, sett
         "API answer": listening.client.answers,  # type: ignore[attr-defined]
         "admin page": admin_pages(),
         "table": tables(),
-        "repr": [repr(gateway), repr(vars(gateway)["_http"]), *map(repr, SavedCard.objects.all())],
+        "repr": [repr(gateway), repr(vars(gateway)["_client"]), *map(repr, SavedCard.objects.all())],
     }
     wanted = {what: re.escape(secret) for what, secret in secrets.items()}
     wanted["card code"] = CARD_CODE.pattern
