@@ -90,6 +90,11 @@ class DisputeClosed(Conflict):
     detail = "This dispute is answered or decided already."
 
 
+class DisputeAnsweredThere(Conflict):
+    code = "dispute_answered_there"
+    detail = "This dispute can't be answered here."
+
+
 class EvidenceRequired(DomainError):
     code = "evidence_required"
     detail = "To decline a dispute, say what was sold to whom and add a file that shows it."

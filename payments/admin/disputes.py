@@ -10,9 +10,10 @@ from unfold.decorators import action, display
 
 from config.core.admin import ReadOnlyAdmin
 from config.core.admin_forms import form_page
+from payments import providers
 from payments.models import Dispute
 from payments.providers.base import Evidence
-from payments.services import dispute_answers
+from payments.services import dispute_answers, disputes
 from payments.types import DisputeAnswer, DisputeStatus
 
 from .forms import AcceptDisputeForm, DeclineDisputeForm
@@ -28,6 +29,7 @@ class DisputeAdmin(ReadOnlyAdmin):
     # What has to be answered soonest comes first.
     ordering = [Case(When(status=DisputeStatus.OPEN, then=0), default=1).asc(), "due_at"]
     exclude = ["history", "evidence"]
+    readonly_fields = ["how_to_answer"]
     actions_detail = ["decline", "accept"]
 
     @admin.display(description="business", ordering="payment__business__name")
@@ -49,6 +51,10 @@ class DisputeAdmin(ReadOnlyAdmin):
         left = dispute.due_at - timezone.now()
         hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
         return f"{hours} h {minutes} min" if left > timedelta(0) else "over"
+
+    @admin.display(description="how to answer")
+    def how_to_answer(self, dispute: Dispute) -> str:
+        return disputes.where_to_answer(dispute)
 
     @action(description="Decline", url_path="decline", permissions=["answer"])
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -119,8 +125,10 @@ class DisputeAdmin(ReadOnlyAdmin):
         )
 
     def has_answer_permission(self, request: HttpRequest, object_id: str = "") -> bool:
-        is_open = Dispute.objects.filter(pk=object_id, status=DisputeStatus.OPEN).exists()
-        return bool(request.user.has_perm("payments.change_dispute")) and is_open
+        dispute = Dispute.objects.filter(pk=object_id).select_related("payment").first()
+        is_open = dispute is not None and dispute.status == DisputeStatus.OPEN
+        is_ours = dispute is not None and providers.answers_disputes(dispute.payment.gateway)
+        return bool(request.user.has_perm("payments.change_dispute")) and is_open and is_ours
 
 
 def _told(dispute: Dispute) -> str:

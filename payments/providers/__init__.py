@@ -46,6 +46,11 @@ def configured_direct() -> list[str]:
     return [name for name in configured() if name == Paystack.name]
 
 
+def answers_disputes(name: str) -> bool:
+    """Whether answers to a gateway's disputes are given here, not in its own dashboard. Keys or not."""
+    return name == Paystack.name
+
+
 def gateway(name: str) -> Gateway:
     """Raises PaymentMethodUnavailable when it is not configured."""
     if name not in configured():
@@ -69,7 +74,7 @@ def gateway(name: str) -> Gateway:
 
 
 def direct(name: str) -> DirectGateway:
-    """As `gateway`, for what only some companies do: prompts on phones, saved cards, disputes."""
+    """As `gateway`, for what only some companies do: prompts on phones, saved cards, answers to disputes."""
     found = gateway(name)
     if not isinstance(found, Paystack):
         raise PaymentMethodUnavailable

@@ -1,6 +1,7 @@
 """What the product asks of a payment company, in the product's own words: cedis, not pesewas.
 
-`Gateway` is what every company can do; `DirectGateway` adds charges without a hosted page, and disputes.
+`Gateway` is what every company can do; `DirectGateway` adds charges without a hosted page, and answers to
+disputes.
 Every call may raise GatewayUnavailable (nothing happened, ask again later); a write that was sent and not
 answered raises OutcomeUnknown and is never repeated blindly.
 """
@@ -114,6 +115,8 @@ class DisputeReport:
     message: str = ""
     due_at: datetime | None = None
     created_at: datetime | None = None
+    transaction_id: str = ""  # where the gateway names its own transaction, perhaps without our reference
+    is_inquiry: bool = False  # the bank only asks: no money has moved
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,16 @@ class Gateway(Protocol):
         """Every transaction opened in [since, until), paid or not, page by page."""
         ...
 
+    def disputes(self, *, since: datetime, until: datetime) -> Iterator[DisputeReport]:
+        """Every dispute opened in [since, until), page by page."""
+        ...
+
+    def dispute(self, *, dispute_id: str) -> DisputeReport: ...
+
+    def read_dispute(self, *, body: bytes) -> DisputeReport | None:
+        """What a dispute webhook says."""
+        ...
+
 
 class DirectGateway(Gateway, Protocol):
     def charge_mobile_money(
@@ -212,7 +225,7 @@ class DirectGateway(Gateway, Protocol):
         ...
 
     def submit_otp(self, *, reference: str, otp: str) -> Step:
-        """Raises CodeRefused, PaymentRejected, GatewayUnavailable, OutcomeUnknown."""
+        """Raises CodeRefused, NoCodeExpected, PaymentRejected, GatewayUnavailable, OutcomeUnknown."""
         ...
 
     def check_charge(self, *, reference: str) -> Step:
@@ -243,10 +256,6 @@ class DirectGateway(Gateway, Protocol):
         """Tells a refund that needs attention where the payer's bank account is. Raises PaymentRejected."""
         ...
 
-    def disputes(self, *, since: datetime, until: datetime) -> Iterator[DisputeReport]: ...
-
-    def dispute(self, *, dispute_id: str) -> DisputeReport: ...
-
     def add_evidence(self, *, dispute_id: str, evidence: Evidence) -> str:
         """The evidence's id."""
         ...
@@ -272,8 +281,4 @@ class DirectGateway(Gateway, Protocol):
 
     def read_refund(self, *, body: bytes) -> RefundReport | None:
         """What a refund webhook says."""
-        ...
-
-    def read_dispute(self, *, body: bytes) -> DisputeReport | None:
-        """What a dispute webhook says."""
         ...

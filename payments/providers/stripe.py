@@ -24,7 +24,7 @@ from payments.errors import GatewayUnavailable, PaymentRejected
 from payments.types import PaymentMethod
 
 from . import stripe_objects as read
-from .base import Checkout, DuplicateReference, Event, GatewayState, RefundReport, Report
+from .base import Checkout, DisputeReport, DuplicateReference, Event, GatewayState, RefundReport, Report
 
 PREVIOUS_SECRET_LIFE = timedelta(hours=72)  # as long as Stripe repeats a delivery
 TOLERANCE = timedelta(minutes=5)  # how old a signature may be
@@ -33,6 +33,7 @@ _PAGE = 100
 _DEFAULT_WAIT_SECONDS = 10  # after a 429 that names no time
 _MAX_URL = 2000
 _PARTS = ["payment_intent.latest_charge.balance_transaction"]
+_DISPUTE_PARTS = ["payment_intent"]
 _LISTED_PARTS = [f"data.{part}" for part in _PARTS]
 _log = structlog.get_logger("sika.payments.stripe")
 
@@ -177,13 +178,38 @@ class Stripe:
         return [report for report in found if report is not None]
 
     def transactions(self, *, since: datetime, until: datetime) -> Iterator[Report]:
-        created: Any = {"gte": math.floor(since.timestamp()), "lt": math.floor(until.timestamp())}
         with _translated(is_write=False):
             page = self._api.checkout.sessions.list(
-                {"created": created, "limit": _PAGE, "expand": _LISTED_PARTS}, _retried()
+                {"created": _created(since, until), "limit": _PAGE, "expand": _LISTED_PARTS}, _retried()
             )
             for session in page.auto_paging_iter():
                 yield read.report(_readable(read.plain(session)))
+
+    def disputes(self, *, since: datetime, until: datetime) -> Iterator[DisputeReport]:
+        parts = [f"data.{part}" for part in _DISPUTE_PARTS]
+        with _translated(is_write=False):
+            page = self._api.disputes.list(
+                {"created": _created(since, until), "limit": _PAGE, "expand": parts}, _retried()
+            )
+            for dispute in page.auto_paging_iter():
+                yield read.dispute(_readable(read.plain(dispute)))
+
+    def dispute(self, *, dispute_id: str) -> DisputeReport:
+        with _translated(is_write=False):
+            found = self._api.disputes.retrieve(dispute_id, {"expand": _DISPUTE_PARTS}, _retried())
+        return read.dispute(_readable(read.plain(found)))
+
+    def read_dispute(self, *, body: bytes) -> DisputeReport | None:
+        """Without our reference: the PaymentIntent, which bears it, is in the body by its id alone."""
+        try:
+            message = json.loads(body)
+        except (ValueError, RecursionError):
+            return None
+        return read.told_dispute(message)
+
+
+def _created(since: datetime, until: datetime) -> Any:
+    return {"gte": math.floor(since.timestamp()), "lt": math.floor(until.timestamp())}
 
 
 def _retried() -> Any:

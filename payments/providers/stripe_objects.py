@@ -10,7 +10,7 @@ import structlog
 from config.core.money import from_pesewas
 from payments.types import RefundStatus
 
-from .base import Event, EventKind, GatewayState, RefundReport, Report
+from .base import DisputeReport, Event, EventKind, GatewayState, RefundReport, Report
 
 _REFUND_STATES = {
     "pending": RefundStatus.PENDING,
@@ -19,6 +19,9 @@ _REFUND_STATES = {
     "failed": RefundStatus.FAILED,
     "canceled": RefundStatus.FAILED,
 }
+_INQUIRIES = ("warning_needs_response", "warning_under_review", "warning_closed")
+_DECIDED = ("won", "lost", "warning_closed")
+_DISPUTE_STATES = (*_INQUIRIES, *_DECIDED, "needs_response", "under_review")
 _PAID_EVENTS = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
 _log = structlog.get_logger("sika.payments.stripe")
 
@@ -52,7 +55,7 @@ def report(session: dict[str, Any]) -> Report:
         paid_ghs=amount_ghs,
         requested_ghs=amount_ghs,
         requested_is_unreadable=amount_ghs is None,
-        transaction_id=text(intent.get("id"), 40) or text(session.get("payment_intent"), 40),
+        transaction_id=_intent_id(session),
         channel=channel or ("card" if is_paid else ""),
         fees_ghs=_fees(charge),
         response=_response(session, intent, charge),
@@ -73,7 +76,7 @@ def event(message: Any) -> Event | None:
         reference=reference or text(_inner(about, "metadata").get("reference"), 100),
         kind=kind,
         access_code=identifier(about) if name.startswith("checkout.session.") else "",
-        transaction_id=text(about.get("payment_intent"), 40) if kind is EventKind.REFUND else "",
+        transaction_id=_intent_id(about) if kind in (EventKind.REFUND, EventKind.DISPUTE) else "",
     )
 
 
@@ -85,16 +88,40 @@ def refund(found: dict[str, Any] | None) -> RefundReport | None:
     if known is None:
         _log.error("unknown_refund_status", status=text(status, 40))
     metadata = _inner(found, "metadata")
-    intent = found.get("payment_intent")
     return RefundReport(
         id=identifier(found, 40),
         status=known or RefundStatus.PENDING,
         amount_ghs=cedis(found.get("amount")),
-        transaction_id=text(intent.get("id") if isinstance(intent, dict) else intent, 40),
+        transaction_id=_intent_id(found),
         reference=text(metadata.get("reference"), 100),
         note=text(metadata.get("refund_id"), 100),
         message=text(found.get("failure_reason"), 300),
     )
+
+
+def dispute(found: dict[str, Any]) -> DisputeReport:
+    """A dispute; our reference where it came with its payment_intent. Amounts in other money are left out."""
+    status = text(found.get("status"), 40)
+    if status not in _DISPUTE_STATES:
+        _log.error("unknown_dispute_status", status=status)
+    return DisputeReport(
+        id=identifier(found, 40),
+        reference=text(_inner(_inner(found, "payment_intent"), "metadata").get("reference"), 100),
+        amount_ghs=cedis(found.get("amount")) if found.get("currency") == "ghs" else None,
+        status=status,
+        resolution=status if status in _DECIDED else "",
+        category=text(found.get("reason"), 80),
+        due_at=_moment(_inner(found, "evidence_details").get("due_by")),
+        created_at=_moment(found.get("created")),
+        transaction_id=_intent_id(found),
+        is_inquiry=status in _INQUIRIES,
+    )
+
+
+def told_dispute(message: Any) -> DisputeReport | None:
+    """The dispute that a webhook is about."""
+    about = _inner(_inner(message, "data"), "object") if isinstance(message, dict) else {}
+    return dispute(about) if identifier(about, 40) else None
 
 
 def cedis(minor: Any) -> Decimal | None:
@@ -120,6 +147,11 @@ def text(value: Any, limit: int) -> str:
 def _inner(found: dict[str, Any], name: str) -> dict[str, Any]:
     value = found.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _intent_id(found: dict[str, Any]) -> str:
+    """Of the PaymentIntent, whether it came along or as its id alone."""
+    return text(_inner(found, "payment_intent").get("id") or found.get("payment_intent"), 40)
 
 
 def _state(session: dict[str, Any], intent: dict[str, Any], charge: dict[str, Any]) -> GatewayState:
@@ -161,4 +193,4 @@ def _kind(name: str, about: dict[str, Any]) -> EventKind:
         return EventKind.CHANGED
     if name == "charge.refunded" or name.startswith(("refund.", "charge.refund.")):
         return EventKind.REFUND
-    return EventKind.OTHER  # disputes are answered in Stripe's dashboard; the event is kept
+    return EventKind.DISPUTE if name.startswith("charge.dispute.") else EventKind.OTHER

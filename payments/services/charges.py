@@ -61,6 +61,7 @@ def send(*, payment_id: int, now: datetime) -> Payment:
 def submit_code(*, payment_id: int, otp: str, now: datetime) -> Payment:
     """Hands the gateway the code that the payer was sent. An answer that is lost is found out by asking.
 
+    So is what a refusal means that leaves nothing to enter: the payment is due to be asked about at once.
     Network: call it outside any transaction. Raises NoCodeExpected, CodeRefused (it may be entered again),
     PaymentRejected, GatewayUnavailable.
     """
@@ -74,8 +75,12 @@ def submit_code(*, payment_id: int, otp: str, now: datetime) -> Payment:
     try:
         step = providers.direct(payment.gateway).submit_otp(reference=payment.reference, otp=otp)
     except OutcomeUnknown:
+        waiting.update(next_check_at=now + FIRST_LOOK)
         payment.refresh_from_db()
         return payment
+    except (NoCodeExpected, PaymentRejected):
+        waiting.update(next_check_at=now + FIRST_LOOK)
+        raise
     except (CodeRefused, GatewayUnavailable):
         waiting.filter(next_action=NextAction.WAIT).update(next_action=NextAction.OTP)
         raise

@@ -13,12 +13,20 @@ from django.db import transaction
 from config.core.db import release_connection
 from config.core.http import OutcomeUnknown
 from payments import providers
-from payments.errors import DisputeClosed, EvidenceRequired, PaymentRejected, RefundTooLarge
+from payments.errors import (
+    DisputeAnsweredThere,
+    DisputeClosed,
+    EvidenceRequired,
+    PaymentRejected,
+    RefundTooLarge,
+)
 from payments.models import Dispute
 from payments.providers.base import Evidence
 from payments.types import DisputeAnswer, DisputeStatus
 
 from . import actions, alerts, disputes, letters, locks
+
+_ANSWER = ("answer", "answer_message", "answer_refund_ghs", "evidence", "uploaded_filename")
 
 
 def answer(
@@ -38,10 +46,12 @@ def answer(
     Who accepts needs no file: the message is sent as one.
 
     The same answer again goes on where the first one stopped. Network: call it outside any transaction.
-    Raises DisputeClosed, EvidenceRequired, RefundTooLarge, PaymentRejected, GatewayUnavailable. Locks the
-    payment.
+    Raises DisputeAnsweredThere, DisputeClosed, EvidenceRequired, RefundTooLarge, PaymentRejected,
+    GatewayUnavailable. Locks the payment.
     """
     dispute = Dispute.objects.select_related("payment").get(pk=dispute_id)
+    if not providers.answers_disputes(dispute.payment.gateway):
+        raise DisputeAnsweredThere(f"{DisputeAnsweredThere.detail} {disputes.where_to_answer(dispute)}")
     _check_answerable(dispute, decision)
     declines = decision == DisputeAnswer.DECLINE
     if declines:
@@ -50,8 +60,9 @@ def answer(
         raise RefundTooLarge(refundable=dispute.amount_ghs)
     elif file is None:  # the gateway wants one with every answer
         file = "answer.pdf", letters.letter(title=f"Dispute of {dispute.payment.reference}", message=message)
-    if file is not None and not dispute.uploaded_filename:
-        _upload(dispute, file)
+    uploaded = dispute.uploaded_filename
+    if file is not None and not uploaded:
+        uploaded = _upload(dispute, file)
     with transaction.atomic(durable=True):
         dispute = _locked(dispute_id)
         _check_answerable(dispute, decision)
@@ -60,9 +71,10 @@ def answer(
             dispute.answer_message = message
             dispute.answer_refund_ghs = Decimal(0) if declines else refund_ghs
             dispute.evidence = asdict(evidence) if evidence else {}
+            dispute.uploaded_filename = uploaded
             dispute.answered_by = by
             dispute.next_check_at = now + disputes.schedule.LEASE
-            dispute.save()
+            dispute.save(update_fields=[*_ANSWER, "answered_by", "next_check_at"])
             actions.record(
                 payment_id=dispute.payment_id, by=by, action=f"dispute_{decision}", reason=reason, now=now
             )
@@ -86,7 +98,7 @@ def proceed(*, dispute_id: int, now: datetime) -> Dispute:
             dispute.evidence_id = gateway.add_evidence(
                 dispute_id=dispute.gateway_dispute_id, evidence=evidence
             )
-            Dispute.objects.filter(pk=dispute.pk).update(evidence_id=dispute.evidence_id)
+            _keep_evidence(dispute)
             release_connection()
         report = gateway.resolve_dispute(
             dispute_id=dispute.gateway_dispute_id,
@@ -109,11 +121,20 @@ def proceed(*, dispute_id: int, now: datetime) -> Dispute:
     return Dispute.objects.get(pk=dispute_id)
 
 
-def _upload(dispute: Dispute, file: tuple[str, bytes]) -> None:
+def _upload(dispute: Dispute, file: tuple[str, bytes]) -> str:
+    """Its name there. It is kept with the decision, so that nobody else's file takes its place."""
     gateway = providers.direct(dispute.payment.gateway)
     release_connection()
-    name = gateway.upload(dispute_id=dispute.gateway_dispute_id, filename=file[0], content=file[1])
-    Dispute.objects.filter(pk=dispute.pk).update(uploaded_filename=name)
+    return gateway.upload(dispute_id=dispute.gateway_dispute_id, filename=file[0], content=file[1])
+
+
+@transaction.atomic
+def _keep_evidence(given: Dispute) -> None:
+    """Unless its answer was withdrawn meanwhile: the next one brings its own."""
+    dispute = _locked(given.pk)
+    if dispute.answer == given.answer and dispute.evidence == given.evidence:
+        dispute.evidence_id = given.evidence_id
+        dispute.save(update_fields=["evidence_id"])
 
 
 def _locked(dispute_id: int) -> Dispute:
@@ -138,7 +159,7 @@ def _withdraw(dispute_id: int, words: str) -> None:
         return
     dispute.answer = dispute.answer_message = dispute.evidence_id = dispute.uploaded_filename = ""
     dispute.answer_refund_ghs, dispute.evidence = None, {}
-    dispute.save()
+    dispute.save(update_fields=[*_ANSWER, "evidence_id"])
     alerts.raise_alert(
         "dispute_answer_refused",
         subject="The gateway refused our answer to a dispute",

@@ -1,8 +1,9 @@
 """Disputes as the gateway reports them: kept, announced once each, and warned about until they are answered.
 
-What the gateway's words mean here. Its `resolution` counts once its `status` is `resolved`:
-`merchant-accepted` and `auto-accepted` are LOST, `declined` is WON. Before that a dispute is OPEN, or
-ANSWERED when we have answered it or its status is `awaiting-bank-feedback`. The rest is left to a person.
+What the gateways' words mean here. A `resolution` counts once the `status` says that it has ended:
+`merchant-accepted`, `auto-accepted` and `lost` are LOST; `declined`, `won` and `warning_closed` are WON.
+Before that a dispute is OPEN, or ANSWERED when we have answered it or it lies at the bank. The rest is left
+to a person. An inquiry, which moves no money, is not kept unless it was more before.
 """
 
 from datetime import datetime, timedelta
@@ -27,7 +28,16 @@ _RESOLUTIONS = {
     "merchant-accepted": DisputeStatus.LOST,
     "auto-accepted": DisputeStatus.LOST,
     "declined": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
+    "won": DisputeStatus.WON,
+    "warning_closed": DisputeStatus.WON,
 }
+_ENDED = ("resolved", "lost", "won", "warning_closed")
+_AT_THE_BANK = ("awaiting-bank-feedback", "under_review", "warning_under_review")
+_REPORTED = (
+    *("amount_ghs", "due_at", "gateway_status", "resolution", "category", "message"),
+    *("next_check_at", "closed_at", "status", "history"),
+)
 _SATURDAY = 5
 
 _log = structlog.get_logger("sika.payments.disputes")
@@ -48,7 +58,7 @@ def answer_by(*, opened_at: datetime) -> datetime:
 def refresh(*, dispute_id: int, now: datetime) -> Dispute:
     """Asks the gateway about a dispute we know. Network. Raises GatewayUnavailable. Locks the payment."""
     dispute = Dispute.objects.select_related("payment").get(pk=dispute_id)
-    gateway = providers.direct(dispute.payment.gateway)
+    gateway = providers.gateway(dispute.payment.gateway)
     release_connection()
     report = gateway.dispute(dispute_id=dispute.gateway_dispute_id)
     observe(report=report, now=now)
@@ -59,11 +69,15 @@ def refresh(*, dispute_id: int, now: datetime) -> Dispute:
 def observe(*, report: DisputeReport, now: datetime) -> Dispute | None:
     """Creates or updates the dispute of one of our payments; None for a payment that is not ours.
 
+    Also None for an inquiry that was never more: nothing is frozen for it.
+
     Reports may repeat and come in any order: opened, won and lost are each announced once, opened first, and
     WON and LOST stay. Locks the payment. Raises UnclaimedPayment.
     """
     known = Dispute.objects.filter(gateway_dispute_id=report.id).values_list("payment_id", flat=True).first()
-    found = known or _payment_id(report.reference)
+    if report.is_inquiry and known is None:
+        return None
+    found = known or payment_id(report=report)
     if found is None or not report.id:
         alerts.raise_alert(
             "dispute_of_unknown_payment",
@@ -81,8 +95,22 @@ def observe(*, report: DisputeReport, now: datetime) -> Dispute | None:
     return dispute
 
 
+def note_inquiry(*, report: DisputeReport, reference: str, gateway: str) -> None:
+    """Tells staff of a bank's question that may become a dispute, while it waits for an answer."""
+    if report.status not in (*_ENDED, *_AT_THE_BANK):
+        alerts.raise_alert(
+            "dispute_inquiry",
+            subject="A bank asks about a payment; unanswered, it may become a dispute",
+            dispute=report.id,
+            reference=reference,
+            answer_by=report.due_at.isoformat() if report.due_at else "no date was given",
+            answer=_where(gateway),
+        )
+
+
 def claim_due(*, now: datetime, limit: int = 200) -> list[int]:
     """Ids of the disputes to ask about now. Each is given to one caller, until its lease ends."""
+    schedule.set_aside(of=Dispute, gateway="payment__gateway", now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -130,7 +158,19 @@ def _alarm(event: str, dispute: Dispute, now: datetime) -> None:
         reference=dispute.payment.reference,
         amount_ghs=str(dispute.amount_ghs),
         due_at=dispute.due_at.isoformat(),
+        answer=where_to_answer(dispute),
     )
+
+
+def where_to_answer(dispute: Dispute) -> str:
+    """For staff."""
+    return _where(dispute.payment.gateway)
+
+
+def _where(gateway: str) -> str:
+    if providers.answers_disputes(gateway):
+        return "Decline or accept it in the admin, under Disputes."
+    return f"Answer it in {gateway.capitalize()}'s dashboard; what becomes of it is followed here."
 
 
 def _hours(left: timedelta) -> str:
@@ -138,10 +178,14 @@ def _hours(left: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def _payment_id(reference: str) -> int | None:
-    if not REFERENCE.fullmatch(reference):
-        return None
-    return Payment.objects.filter(reference=reference).values_list("pk", flat=True).first()
+def payment_id(*, report: DisputeReport) -> int | None:
+    """Whose it is: by the gateway's transaction, where it is named, else by our reference."""
+    ids = Payment.objects.values_list("pk", flat=True)
+    if report.transaction_id:
+        found = ids.filter(gateway_transaction_id=report.transaction_id).first()
+        if found is not None:
+            return found
+    return ids.filter(reference=report.reference).first() if REFERENCE.fullmatch(report.reference) else None
 
 
 def _open(payment: Payment, report: DisputeReport, now: datetime) -> Dispute:
@@ -163,7 +207,7 @@ def _open(payment: Payment, report: DisputeReport, now: datetime) -> Dispute:
 
 
 def _update(payment: Payment, dispute: Dispute, report: DisputeReport, now: datetime) -> None:
-    if report.status == "resolved" and report.resolution not in _RESOLUTIONS:
+    if report.status in _ENDED and report.resolution not in _RESOLUTIONS:
         _ask_a_person(dispute, report)
     dispute.amount_ghs = report.amount_ghs or dispute.amount_ghs
     dispute.due_at = report.due_at or dispute.due_at
@@ -183,9 +227,9 @@ def _update(payment: Payment, dispute: Dispute, report: DisputeReport, now: date
 
 
 def _status(dispute: Dispute, report: DisputeReport) -> DisputeStatus:
-    if report.status == "resolved":
+    if report.status in _ENDED:
         return _RESOLUTIONS.get(report.resolution, DisputeStatus(dispute.status))
-    is_answered = dispute.answered_at is not None or report.status == "awaiting-bank-feedback"
+    is_answered = dispute.answered_at is not None or report.status in _AT_THE_BANK
     return DisputeStatus.ANSWERED if is_answered else DisputeStatus.OPEN
 
 
@@ -193,7 +237,8 @@ def _move(dispute: Dispute, status: DisputeStatus, now: datetime) -> None:
     if dispute.status != status or dispute._state.adding:
         dispute.history.append([now.isoformat(), status.value, dispute.message[:300]])
     dispute.status = status
-    dispute.save()
+    # Warnings and answers are kept beside it, and not all of them under the payment's lock.
+    dispute.save(update_fields=None if dispute._state.adding else _REPORTED)
 
 
 def _announce(payment: Payment, dispute: Dispute, now: datetime) -> None:
@@ -216,7 +261,7 @@ def _ask_a_person(dispute: Dispute, report: DisputeReport) -> None:
 
 
 def _note_contradiction(dispute: Dispute, report: DisputeReport) -> None:
-    says = _RESOLUTIONS.get(report.resolution) if report.status == "resolved" else None
+    says = _RESOLUTIONS.get(report.resolution) if report.status in _ENDED else None
     if says is not None and says != dispute.status and dispute.resolution != report.resolution:
         Dispute.objects.filter(pk=dispute.pk).update(resolution=report.resolution)
         alerts.raise_alert(

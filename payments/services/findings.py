@@ -33,8 +33,17 @@ class Kind(Enum):
     TRANSACTION = "Paid a second time, by another transaction. Refund that one in the gateway's dashboard."
     FEES = "The fees differ. Nobody's credits change; correct it in the accounts."
     REFUNDED_THERE = (
-        "The money went back at the gateway, and nothing here knows of it. Record the refund in the admin, "
-        "so that its credits are taken back."
+        "The money went back at the gateway, and we found neither refund nor dispute that says why. Press "
+        "Ask the gateway now on the payment's page in the admin. If that finds none, ask the gateway's "
+        "support."
+    )
+    TO_FOLLOW = (
+        "A refund or dispute at the gateway, unknown here. Run this again without --dry-run: the credits "
+        "will follow it."
+    )
+    NOT_FOLLOWED = "A dispute at the gateway, and following it failed. Read the log; run this again."
+    DISPUTE_UNKNOWN = (
+        "Disputed at the gateway, and we have no such payment. Answer it in the gateway's dashboard."
     )
     NOT_REFUNDED_THERE = (
         "Refunded here, and the gateway still has the money. Look at its refunds in the gateway's dashboard, "
@@ -77,6 +86,13 @@ class Findings:
     settled: Total = field(default_factory=Total)
     differences: list[Difference] = field(default_factory=list)
     difference_count: int = 0
+    followed: list[tuple[str, str]] = field(default_factory=list)  # reference, which refund or dispute
+
+    def follow(self, reference: str, what: str) -> None:
+        """Money went back, nobody told us, and now the credits have followed it."""
+        _log.warning("reconciliation_followed", gateway=self.gateway, reference=reference, found=what)
+        if len(self.followed) < MAX_KEPT:
+            self.followed.append((reference, what))
 
     def note(self, kind: Kind, reference: str, *, ours: str, theirs: str) -> None:
         self.difference_count += 1

@@ -1,7 +1,8 @@
 """Our payments against the gateway's list, both ways. Money it has and we lack is settled by the credit rule.
 
-Only `settlement.verify` credits, and only a payment that we opened. Whatever else differs is for a person:
-it is reported, with what to do, and alerted in the log. Nothing is compared across gateways.
+Only `settlement.verify` credits, and only a payment that we opened. Refunds and disputes of ours that nobody
+told us of are followed as if their webhook had come. Whatever else differs is for a person: it is reported,
+with what to do, and alerted in the log. Nothing is compared across gateways.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,22 +11,21 @@ from itertools import islice
 
 import structlog
 from django.db import OperationalError
-from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config.core.db import release_connection
 from config.core.errors import DomainError
 from payments import providers
 from payments.errors import UnclaimedPayment
-from payments.models import Dispute, Payment, Refund
+from payments.models import Payment
 from payments.providers.base import Gateway, GatewayState, Report
-from payments.types import PaymentStatus, RefundStatus
+from payments.types import PaymentStatus
 
-from . import settlement
+from . import reversals, settlement
 from .findings import Findings, Kind
 
 SLICE = timedelta(days=1)  # what is held in memory at once: the ids of one day
 PAGE = 100
-MAX_ASKED = 50  # differences that are looked at a second time, one call each
+MAX_ASKED = 50  # differences that are looked at a second time, one call each, a reversal up to four
 
 _SETTLED = (PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED)
 _MONEY_CAME = (GatewayState.PAID, GatewayState.REVERSED)
@@ -43,9 +43,10 @@ def run(
 ) -> Findings:
     """Compares what was opened at the gateway in [since, until) with our payments; `tell`: after each page.
 
-    Payments of ours that are open and were paid are settled, unless `dry_run`, which writes nothing. Network:
-    call it outside any transaction. Safe to repeat. Raises PaymentMethodUnavailable; a gateway that fails
-    midway ends the comparison, with `stopped_by` and `reached` set, and what was settled stays settled.
+    Payments of ours that are open and were paid are settled, refunds and disputes that we missed are
+    followed, unless `dry_run`, which writes nothing. Network: call it outside any transaction. Safe to
+    repeat. Raises PaymentMethodUnavailable; a gateway that fails midway ends the comparison, with
+    `stopped_by` and `reached` set, and what was settled stays settled.
     """
     door = providers.gateway(gateway)
     findings = Findings(gateway=gateway, since=since, until=until, dry_run=dry_run, reached=since)
@@ -53,6 +54,9 @@ def run(
         end = min(findings.reached + SLICE, until)
         try:
             _compare_listed(door, findings, findings.reached, end, now, tell)
+            reversals.reconcile_disputes(
+                door=door, findings=findings, since=findings.reached, until=end, now=now
+            )
         except DomainError as error:
             findings.stopped_by = error.detail
             _log.error("reconciliation_stopped", gateway=gateway, reached=findings.reached.isoformat())
@@ -73,7 +77,7 @@ def _compare_listed(
     seen: set[int] = set()
     release_connection()
     for page in _pages(door.transactions(since=since, until=until)):
-        rows = _payments(door, reference__in=[report.reference for report in page])
+        rows = Payment.objects.filter(gateway=door.name, reference__in=[report.reference for report in page])
         ours = {payment.reference: payment for payment in rows}
         for report in page:
             payment = ours.get(report.reference)
@@ -85,21 +89,12 @@ def _compare_listed(
         findings.listed += len(page)
         tell(findings)
         release_connection()
-    _compare_unlisted(door, findings, since, until, seen)
+    _compare_unlisted(door, findings, since, until, seen, now)
 
 
 def _pages(reports: Iterator[Report]) -> Iterator[list[Report]]:
     while page := list(islice(reports, PAGE)):
         yield page
-
-
-def _payments(door: Gateway, **which: object) -> QuerySet[Payment]:
-    """Each with `is_given_back`: whether a refund or a dispute here explains that the money is gone."""
-    refund = Refund.objects.filter(payment=OuterRef("pk")).exclude(status=RefundStatus.FAILED)
-    dispute = Dispute.objects.filter(payment=OuterRef("pk"))
-    return Payment.objects.filter(gateway=door.name, **which).annotate(
-        is_given_back=Q(Exists(refund)) | Q(Exists(dispute))
-    )
 
 
 def _compare(
@@ -114,7 +109,7 @@ def _compare(
             findings.note(Kind.UNKNOWN, name, ours="nothing", theirs=_say(report))
     elif payment.status in _SETTLED:
         if _differences(payment, report, door.domain):
-            _note_unless_gone(door, findings, payment, report)
+            _note_unless_gone(door, findings, payment, report, now)
     elif is_paid and payment.status == PaymentStatus.REVIEW:
         findings.note(
             Kind.IN_REVIEW, payment.reference, ours=f"REVIEW: {payment.review_reason}", theirs=_say(report)
@@ -144,7 +139,7 @@ def _settle(findings: Findings, payment: Payment, report: Report, now: datetime)
 
 
 def _compare_unlisted(
-    door: Gateway, findings: Findings, since: datetime, until: datetime, seen: set[int]
+    door: Gateway, findings: Findings, since: datetime, until: datetime, seen: set[int], now: datetime
 ) -> None:
     """Settled payments of ours that the list lacks. One opened at the edge may be in the next range."""
     last = 0
@@ -156,14 +151,20 @@ def _compare_unlisted(
         if not ids:
             return
         last = ids[-1]
-        for payment in _payments(door, pk__in=[pk for pk in ids if pk not in seen]):
-            if _note_unless_gone(door, findings, payment, Report(state=GatewayState.NOT_FOUND)):
+        for payment in Payment.objects.filter(pk__in=[pk for pk in ids if pk not in seen]):
+            if _note_unless_gone(door, findings, payment, Report(state=GatewayState.NOT_FOUND), now):
                 findings.ours.add(payment.paid_ghs)
 
 
-def _note_unless_gone(door: Gateway, findings: Findings, payment: Payment, report: Report) -> bool:
-    """Asks once more before it raises an alarm: things change while a list is read. True when noted."""
-    if findings.asked < MAX_ASKED:
+def _note_unless_gone(
+    door: Gateway, findings: Findings, payment: Payment, report: Report, now: datetime
+) -> bool:
+    """Asks once more before it raises an alarm: things change while a list is read. True when noted.
+
+    A reversal that nothing here explains is looked into first.
+    """
+    may_ask = findings.asked < MAX_ASKED
+    if may_ask:
         findings.asked += 1
         release_connection()
         asked = door.verify(reference=payment.reference, access_code=payment.access_code)
@@ -171,8 +172,11 @@ def _note_unless_gone(door: Gateway, findings: Findings, payment: Payment, repor
         is_second = report.transaction_id not in ("", payment.gateway_transaction_id)
         if not (is_second and report.state in _MONEY_CAME):
             report = asked
-        payment = _payments(door, pk=payment.pk).get()
+        payment = Payment.objects.get(pk=payment.pk)
     found = _differences(payment, report, door.domain)
+    is_riddle = may_ask and Kind.REFUNDED_THERE in [kind for kind, _, _ in found]
+    if is_riddle and reversals.reconcile_reversal(door=door, findings=findings, payment=payment, now=now):
+        found = [one for one in found if one[0] is not Kind.REFUNDED_THERE]
     for kind, ours, theirs in found:
         findings.note(kind, payment.reference, ours=ours, theirs=theirs)
     return bool(found)
@@ -189,7 +193,7 @@ def _differences(payment: Payment, report: Report, domain: str) -> list[tuple[Ki
         return [(Kind.TRANSACTION, payment.gateway_transaction_id, report.transaction_id)]
     found = []
     is_reversed = report.state is GatewayState.REVERSED
-    if is_reversed and not payment.is_given_back:  # type: ignore[attr-defined]
+    if is_reversed and not reversals.is_explained(payment=payment):
         found.append((Kind.REFUNDED_THERE, status, state))
     if not is_reversed and payment.status == PaymentStatus.REFUNDED:
         found.append((Kind.NOT_REFUNDED_THERE, status, state))

@@ -107,6 +107,7 @@ def check(*, refund_id: UUID, now: datetime) -> Refund:
 
 def claim_due(*, now: datetime, limit: int = 200) -> list[UUID]:
     """Ids of the refunds to send or ask about now. Each is given to one caller, until its lease ends."""
+    schedule.set_aside(of=Refund, gateway="payment__gateway", now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -9,9 +9,9 @@ from payments import providers
 from payments.errors import NotInReview, ReviewRefused
 from payments.models import Payment
 from payments.providers.base import GatewayState, Report
-from payments.types import DisputeStatus, PaymentStatus, ReviewDecision
+from payments.types import PaymentStatus, ReviewDecision
 
-from . import actions, alerts, disputes, locks, refund_reports, refunds, settlement
+from . import actions, alerts, locks, refund_reports, refunds, reversals, settlement
 
 
 def resolve(*, payment_id: int, decision: ReviewDecision, reason: str, by: int, now: datetime) -> Payment:
@@ -55,35 +55,15 @@ def ask_again(*, payment_id: int, now: datetime) -> Payment:
         gateway = providers.gateway(payment.gateway)
         release_connection()
         report = gateway.verify(reference=payment.reference, access_code=payment.access_code)
-        refund_reports.sync(payment_id=payment_id, now=now)
-        if report.state is GatewayState.REVERSED:
-            _explain_reversal(payment_id, now)
+        if report.state is not GatewayState.REVERSED:
+            refund_reports.sync(payment_id=payment_id, now=now)
+        elif not reversals.explain(payment_id=payment_id, now=now):
+            alerts.raise_alert(
+                "reversal_unexplained",
+                subject="The gateway reversed a payment, and neither refund nor dispute says why",
+                reference=payment.reference,
+            )
     return Payment.objects.get(pk=payment_id)
-
-
-def _explain_reversal(payment_id: int, now: datetime) -> None:
-    """The gateway took the money back, and no refund accounts for all of it: then a dispute has to."""
-    payment = Payment.objects.get(pk=payment_id)
-    if refund_reports.refundable_ghs(payment=payment) <= 0:
-        return
-    gateway = providers.direct(payment.gateway)
-    release_connection()
-    for report in gateway.disputes(since=payment.created_at, until=now):
-        if report.reference == payment.reference:
-            disputes.observe(report=report, now=now)
-    if refund_reports.refundable_ghs(payment=payment) > 0 and not _is_explained(payment):
-        alerts.raise_alert(
-            "reversal_unexplained",
-            subject="The gateway reversed a payment, and neither refund nor dispute says why",
-            reference=payment.reference,
-        )
-
-
-def _is_explained(payment: Payment) -> bool:
-    return (
-        payment.refunds.filter(finished_at=None).exists()
-        or payment.disputes.filter(status__in=[DisputeStatus.OPEN, DisputeStatus.ANSWERED]).exists()
-    )
 
 
 def _accept(payment: Payment, report: Report, domain: str, reason: str, by: int, now: datetime) -> None:

@@ -18,7 +18,7 @@ from payments.models import REFERENCE, Payment
 from payments.providers.base import GatewayState, Report
 from payments.types import Claim, PaymentStatus
 
-from . import cards, locks, schedule
+from . import alerts, cards, locks, schedule
 
 PAID = (PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED)
 # FAILED is not here: a success can follow it.
@@ -135,7 +135,12 @@ def settle(payment: Payment, report: Report, now: datetime) -> None:
     if Claim.UNAPPLIED in claims:
         payment.unapplied = True
         payment.save(update_fields=["unapplied"])
-        _log.error("payment_unapplied", reference=payment.reference, purpose=payment.purpose)
+        alerts.raise_alert(
+            "payment_unapplied",
+            subject=f"A payment of {payment.paid_ghs} cedis has to be refunded: its order was paid before",
+            reference=payment.reference,
+            purpose=payment.purpose,
+        )
     if payment.save_card and report.card is not None:
         cards.keep(payment=payment, card=report.card, now=now)
     _log.info("payment_settled", reference=payment.reference, purpose=payment.purpose)
@@ -174,7 +179,12 @@ def _send_to_review(payment: Payment, report: Report, reasons: list[str]) -> Non
     payment.gateway_response = report.response
     _close(payment)
     payment.save()
-    _log.error("payment_needs_review", reference=payment.reference, reason=payment.review_reason)
+    alerts.raise_alert(
+        "payment_needs_review",
+        subject="A payment differs from what was asked for, and waits for a decision",
+        reference=payment.reference,
+        reason=payment.review_reason,
+    )
 
 
 def _keep_open(payment: Payment, report: Report, now: datetime) -> None:

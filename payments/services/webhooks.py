@@ -153,7 +153,7 @@ def _outcome(event: WebhookEvent, now: datetime) -> WebhookOutcome | None:
     if parsed.kind is EventKind.OTHER:
         return WebhookOutcome.KEPT
     if parsed.kind is EventKind.DISPUTE:
-        return _dispute(event, now)
+        return _dispute(event, parsed, now)
     reference = _reference(event, parsed)
     try:
         payment = settlement.verify(reference=reference, now=now)
@@ -181,19 +181,29 @@ def _reference(event: WebhookEvent, parsed: Event) -> str:
     return reference
 
 
-def _dispute(event: WebhookEvent, now: datetime) -> WebhookOutcome:
+def _dispute(event: WebhookEvent, parsed: Event, now: datetime) -> WebhookOutcome:
     """The dispute as the gateway tells it when asked: the order in which its events come does not matter."""
-    gateway = providers.direct(event.gateway)
+    gateway = providers.gateway(event.gateway)
     told = gateway.read_dispute(body=event.body.encode())
     if told is None or not told.id:
         return WebhookOutcome.UNREADABLE
-    if not Dispute.objects.filter(gateway_dispute_id=told.id).exists():
+    reference, report = told.reference or _reference(event, parsed), None
+    release_connection()
+    if not reference and told.transaction_id:  # not settled yet: the gateway may know our reference
+        report = gateway.dispute(dispute_id=told.id)
+        reference = report.reference
+        WebhookEvent.objects.filter(pk=event.pk).update(reference=reference)
+    is_known = Dispute.objects.filter(gateway_dispute_id=told.id).exists()
+    if not is_known:
         try:  # a payment that we still wait for is settled first
-            settlement.verify(reference=told.reference, now=now)
+            settlement.verify(reference=reference, now=now)
         except NotFound:
             return WebhookOutcome.UNKNOWN_REFERENCE
     release_connection()
-    report = gateway.dispute(dispute_id=told.id)
+    report = report or gateway.dispute(dispute_id=told.id)
+    if report.is_inquiry and not is_known:
+        disputes.note_inquiry(report=report, reference=reference, gateway=event.gateway)
+        return WebhookOutcome.KEPT
     found = disputes.observe(report=report, now=now)
     return WebhookOutcome.APPLIED if found else WebhookOutcome.UNKNOWN_REFERENCE
 

@@ -92,6 +92,7 @@ def _app(desk: Desk) -> App:
     def read(answer: Any) -> Response:
         return refused("Invalid key", 401) if desk.reads_fail else ok(answer())
 
+    app.post("/charge/submit_otp")(lambda request: desk.write(request, lambda values: refused("no")))
     app.post("/refund")(lambda request: desk.write(request, desk.refund))
     app.get("/refund")(lambda request: read(lambda: desk.refunds))
 
@@ -115,9 +116,12 @@ def _app(desk: Desk) -> App:
     app.get("/dispute")(lambda request: read(lambda: [desk.dispute] if desk.dispute else []))
     app.route("PUT", "/dispute/{id}/resolve")(lambda request: desk.write(request, desk.resolve))
     app.post("/dispute/{id}/evidence")(lambda request: desk.write(request, lambda values: ok({"id": 21})))
-    app.get("/dispute/{id}/upload_url")(
-        lambda request: ok({"signedUrl": f"{desk.url}/files/1", "fileName": "kept-1"})
-    )
+
+    @app.get("/dispute/{id}/upload_url")
+    def upload_url(request: Request) -> Response:
+        number = 1 + len(desk.sent("files"))
+        return ok({"signedUrl": f"{desk.url}/files/{number}", "fileName": f"kept-{number}"})
+
     app.route("PUT", "/files/{name}")(lambda request: desk.write(request, lambda values: Response(b"", 200)))
     return app
 

@@ -25,6 +25,7 @@ class StripeServer:
         self.intents: dict[str, dict[str, Any]] = {}
         self.charges: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
+        self.disputes: dict[str, dict[str, Any]] = {}
         self.requests: list[tuple[str, str, dict[str, str], dict[str, str]]] = []
         self.faults: list[str] = []
         self.url = ""
@@ -63,10 +64,37 @@ class StripeServer:
         session |= changes
         return session
 
+    def refund(self, payment_intent: str, amount: int | None = None) -> dict[str, Any]:
+        """From the dashboard: all of it, or `amount` pesewas. Still pending."""
+        charge = self.charges[self.intents[payment_intent]["latest_charge"]]
+        amount = amount or charge["amount"]
+        return self._refund(charge, payment_intent, amount, {})
+
     def give_back(self, payment_intent: str) -> None:
         """A full refund from the dashboard."""
         charge = self.charges[self.intents[payment_intent]["latest_charge"]]
         charge |= {"refunded": True, "amount_refunded": charge["amount"]}
+
+    def dispute(self, payment_intent: str, status: str = "needs_response", **changes: Any) -> dict[str, Any]:
+        """The payer's bank wants its money back; `changes` go into what is told of it."""
+        charge = self.intents[payment_intent]["latest_charge"]
+        dispute_id = self._id("du")
+        self.disputes[dispute_id] = {
+            "id": dispute_id,
+            "object": "dispute",
+            "amount": self.charges[charge]["amount"],
+            "charge": charge,
+            "created": int(time.time()),
+            "currency": "ghs",
+            "evidence_details": {"due_by": int(time.time()) + 7 * 24 * 3600, "has_evidence": False},
+            "livemode": False,
+            "metadata": {},
+            "payment_intent": payment_intent,
+            "reason": "fraudulent",
+            "status": status,
+            **changes,
+        }
+        return self.disputes[dispute_id]
 
     def event(self, name: str, about: dict[str, Any], secret: str = WEBHOOK_SECRET) -> tuple[bytes, str]:
         """The body and the Stripe-Signature of a delivery, signed now."""
@@ -85,6 +113,8 @@ class StripeServer:
             ("GET", "/v1/payment_intents/search", self._search),
             ("POST", "/v1/refunds", self._create_refund),
             ("GET", "/v1/refunds", self._list_refunds),
+            ("GET", "/v1/disputes", self._list_disputes),
+            ("GET", "/v1/disputes/{id}", self._get_dispute),
         ):
             app.route(method, path)(self._guarded(handler))
         return app
@@ -187,6 +217,11 @@ class StripeServer:
         if amount > charge["amount"] - charge["amount_refunded"]:
             words = "Refund amount is greater than unrefunded amount on charge"
             return _error(400, "invalid_request_error", words)
+        return json_response(self._refund(charge, intent["id"], amount, _metadata(form, "metadata")))
+
+    def _refund(
+        self, charge: dict[str, Any], intent: str, amount: int, metadata: dict[str, str]
+    ) -> dict[str, Any]:
         charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
         refund_id = self._id("re")
@@ -195,16 +230,32 @@ class StripeServer:
             "object": "refund",
             "amount": amount,
             "currency": "ghs",
-            "payment_intent": intent["id"],
-            "metadata": _metadata(form, "metadata"),
+            "payment_intent": intent,
+            "metadata": metadata,
             "status": "pending",
         }
-        return json_response(self.refunds[refund_id])
+        return self.refunds[refund_id]
 
     def _list_refunds(self, request: Request, form: dict[str, str]) -> Response:
         intent = request.query["payment_intent"]
         rows = [one for one in reversed(self.refunds.values()) if one["payment_intent"] == intent]
         return _page(rows, request.query, "/v1/refunds")
+
+    def _list_disputes(self, request: Request, form: dict[str, str]) -> Response:
+        query = request.query
+        created = range(int(query.get("created[gte]", 0)), int(query.get("created[lt]", 1 << 40)))
+        rows = [one for one in reversed(self.disputes.values()) if one["created"] in created]
+        is_expanded = query.get("expand[0]") == "data.payment_intent"
+        return _page(rows, query, "/v1/disputes", lambda one: self._with_intent(one, is_expanded))
+
+    def _get_dispute(self, request: Request, form: dict[str, str]) -> Response:
+        found = self.disputes.get(request.params["id"])
+        if found is None:
+            return _error(404, "invalid_request_error", "No such dispute", "resource_missing")
+        return json_response(self._with_intent(found, request.query.get("expand[0]") == "payment_intent"))
+
+    def _with_intent(self, found: dict[str, Any], is_expanded: bool) -> dict[str, Any]:
+        return {**found, "payment_intent": self.intents[found["payment_intent"]]} if is_expanded else found
 
     def _expanded(self, session: dict[str, Any], is_expanded: bool) -> dict[str, Any]:
         intent = self.intents.get(session["payment_intent"] or "")

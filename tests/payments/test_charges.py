@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db.models import Q
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Business
@@ -32,6 +33,7 @@ from tests.concurrency.together import together
 from tests.sandboxes import PaystackSandbox
 
 from .conftest import NOON, open_payment
+from .desk import Desk
 from .test_cards import VISA, keep
 
 PHONE = "0551234987"
@@ -575,3 +577,56 @@ def test_a_card_that_is_saved_elsewhere_too_stays_known_to_the_gateway(
     keep(open_payment(other, email=card.email), replace(VISA, signature=card.signature))
     assert forget(card).sealed_code == ""
     assert sandbox.requests() == []
+
+
+NOT_ANY_MORE = "This payment waits for no code any more. See what became of it before you start a new one."
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("approve", "SUCCESSFUL"), ("decline", "FAILED")])
+def test_a_code_that_nothing_waits_for_any_more_is_asked_about_at_once(
+    asks_for_code: Payment, sandbox: PaystackSandbox, credited: list[str], outcome: str, status: str
+) -> None:
+    sandbox.pay(asks_for_code.reference, outcome)
+    # Long after the start: by itself it would be asked about next an hour after it.
+    Payment.objects.update(next_check_at=NOON + timedelta(hours=1))
+    with pytest.raises(NoCodeExpected, match=NOT_ANY_MORE):
+        submit(asks_for_code, "123456", 100)
+    found = Payment.objects.get()
+    assert (found.status, found.next_action) == ("PENDING", "wait")
+    assert found.next_check_at == NOON + timedelta(seconds=110)
+    assert schedule.claim_due(now=NOON + timedelta(seconds=110)) == [found.pk]
+    after = check(found, 110)
+    assert (after.status, after.next_action, len(credited)) == (status, "", int(status == "SUCCESSFUL"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [("drop", None), ("Insufficient funds for this charge", PaymentRejected)]
+)
+def test_a_code_without_a_step_is_asked_about_at_once(
+    paid: Payment, business: Business, desk: Desk, fault: str, error: type[Exception] | None
+) -> None:
+    """The answer is lost, or a refusal in words of its own."""
+    payment = opened(business, network="vod")
+    Payment.objects.filter(pk=payment.pk).update(
+        sent_at=NOON, next_action="enter_otp", next_check_at=NOON + timedelta(hours=1)
+    )
+    desk.faults = ["lost" if fault == "drop" else fault]
+    if error is None:
+        submit(payment, "123456", 100)
+    else:
+        with pytest.raises(error, match=fault):
+            submit(payment, "123456", 100)
+    payment.refresh_from_db()
+    assert (payment.next_action, payment.next_check_at) == ("wait", NOON + timedelta(seconds=110))
+
+
+def test_the_page_says_what_became_of_a_code_that_came_too_late(
+    asks_for_code: Payment, sandbox: PaystackSandbox, client: Client
+) -> None:
+    sandbox.pay(asks_for_code.reference, "decline")
+    now = timezone.now()
+    Payment.objects.update(sent_at=now - timedelta(seconds=60), prompt_expires_at=now + timedelta(seconds=60))
+    page = f"/payments/{asks_for_code.reference}/"
+    refused = client.post(f"{page}otp/", {"otp": "123456"})
+    assert (refused.status_code, NOT_ANY_MORE in refused.content.decode()) == (409, True)
+    assert client.get(f"{page}state/").json()["outcome"] == "failed"

@@ -1,9 +1,14 @@
 """Answers to disputes: every step can be lost, and the answer is given once."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from payments.errors import DisputeClosed, EvidenceRequired, PaymentRejected, RefundTooLarge
 from payments.models import Dispute, Payment
@@ -156,3 +161,91 @@ def test_a_process_that_dies_after_the_decision_is_made_up_for_by_the_sweep(
     assert dispute_answers.proceed(dispute_id=due, now=later).status == "WON"
     assert len(desk.sent("resolve")) == 1
     assert taken_back == [("dispute", "OPEN"), ("dispute", "WON")]
+
+
+# --- beside a reminder ----------------------------------------------------------------------------------
+
+
+def reminded_while(dispute: Dispute, work: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reminder has read the row; `work` runs; then the reminder writes."""
+    real, reminder = disputes._status, threading.get_ident()
+
+    def paused(*args: Any) -> Any:
+        if threading.get_ident() == reminder:
+            work()
+        return real(*args)
+
+    monkeypatch.setattr(disputes, "_status", paused)
+    told = DisputeReport("358950", dispute.payment.reference, None, "awaiting-merchant-feedback", "")
+    disputes.observe(report=told, now=NOON)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reminder_during_the_upload_does_not_lose_the_file(
+    dispute: Dispute, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, is_uploaded = dispute_answers._locked, threading.Event()
+
+    def locked(dispute_id: int) -> Dispute:
+        is_uploaded.set()
+        return real(dispute_id)
+
+    def answer() -> Dispute:
+        try:
+            return decline(dispute)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(dispute_answers, "_locked", locked)
+    with ThreadPoolExecutor(1) as pool:
+        answers = []
+
+        def work() -> None:
+            answers.append(pool.submit(answer))
+            assert is_uploaded.wait(10)
+
+        reminded_while(dispute, work, monkeypatch)
+        assert answers[0].result(20).status == "WON"
+    assert [sent["uploaded_filename"] for sent in desk.sent("resolve")] == ["kept-1"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("uploaded_filename", "kept-1"), ("evidence_id", "21"), ("warned_at", NOON + timedelta(1))],
+)
+def test_a_reminder_writes_only_what_it_reports(
+    dispute: Dispute, column: str, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keep() -> None:
+        try:
+            Dispute.objects.filter(pk=dispute.pk).update(**{column: value})
+        finally:
+            connections.close_all()
+
+    def work() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(keep).result(10)
+
+    reminded_while(dispute, work, monkeypatch)
+    assert getattr(Dispute.objects.get(), column) == value
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_elses_file_does_not_replace_that_of_the_answer(
+    dispute: Dispute, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second to decide had read the dispute before the first did."""
+    real = dispute_answers._upload
+
+    def upload(*args: Any) -> Any:
+        monkeypatch.setattr(dispute_answers, "_upload", real)
+        desk.faults = ["", "", "lost"]
+        assert decline(dispute).status == "OPEN"
+        return real(*args)
+
+    monkeypatch.setattr(dispute_answers, "_upload", upload)
+    with pytest.raises(DisputeClosed):
+        accept(dispute)
+    assert dispute_answers.proceed(dispute_id=dispute.pk, now=NOON).status == "WON"
+    assert [sent["uploaded_filename"] for sent in desk.sent("resolve")] == ["kept-1", "kept-1"]

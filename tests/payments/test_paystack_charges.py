@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from config.core.http import OutcomeUnknown
-from payments.errors import CodeRefused, GatewayUnavailable, PaymentRejected
+from payments.errors import CodeRefused, GatewayUnavailable, NoCodeExpected, PaymentRejected
 from payments.providers.base import GatewayState, Step
 from payments.providers.paystack import Paystack
 from payments.types import NextAction
@@ -109,11 +109,6 @@ def test_charge_that_is_not_known(line: Line, paystack: Paystack, status: int) -
             "Too many codes were tried. Wait 10 minutes, then enter the newest one.",
             {"retry_after": 600},
         ),
-        (
-            "Transaction reference is invalid",
-            "This payment waits for no code any more. See what became of it before you start a new one.",
-            {},
-        ),
     ],
 )
 def test_code_that_is_refused(
@@ -123,6 +118,16 @@ def test_code_that_is_refused(
     with pytest.raises(CodeRefused) as refused:
         paystack.submit_otp(reference=REFERENCE, otp=OTP)
     assert (refused.value.detail, refused.value.data) == (detail, data)
+    assert len(line.asked) == 1
+
+
+def test_code_that_nothing_waits_for(line: Line, paystack: Paystack) -> None:
+    line.answer = refusing(400, "Transaction reference is invalid")
+    with pytest.raises(NoCodeExpected) as refused:
+        paystack.submit_otp(reference=REFERENCE, otp=OTP)
+    assert refused.value.detail == (
+        "This payment waits for no code any more. See what became of it before you start a new one."
+    )
     assert len(line.asked) == 1
 
 

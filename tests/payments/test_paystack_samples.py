@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from config.core.loopback import json_response
-from payments.errors import CodeRefused, GatewayUnavailable, PaymentRejected
+from payments.errors import GatewayUnavailable, NoCodeExpected, PaymentRejected
 from payments.providers.base import (
     Card,
     Checkout,
@@ -155,7 +155,7 @@ def test_refusals_of_charges(line: Line, paystack: Paystack) -> None:
     put(line, sample("charges.check")["400"]["data"], 400)
     assert check(paystack, "sika-1") == Step(state=GatewayState.NOT_FOUND)
     put(line, sample("charges.submit-otp")["400"]["data"], 400)
-    with pytest.raises(CodeRefused, match="waits for no code"):
+    with pytest.raises(NoCodeExpected, match="waits for no code"):
         submit(paystack, "sika-1")
 
 

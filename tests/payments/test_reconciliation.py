@@ -399,8 +399,8 @@ def test_gateway_that_fails_midway_says_how_far_it_came(
     moment = now - day - timedelta(hours=1)
     Payment.objects.filter(pk=late.pk).update(created_at=moment)
     stripe_api.sessions[late.access_code]["created"] = int(moment.timestamp())
-    # The first day answers (its list, and the payment it settles); the second does not.
-    stripe_api.faults = ["", "", "500", "500", "500"]
+    # The first day answers (both its lists, and the payment it settles); the second does not.
+    stripe_api.faults = ["", "", "", "500", "500", "500"]
     findings = reconcile(since=now - 2 * day, until=now, now=now)
     assert findings.reached == now - day
     assert findings.stopped_by.startswith("The payment company can't be reached.")
@@ -480,7 +480,7 @@ def test_command_reports_differences_with_what_to_do(
 def test_command_stopped_midway(
     stripe_api: StripeServer, db: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stripe_api.faults = ["", "500", "500", "500"]
+    stripe_api.faults = ["", "", "500", "500", "500"]
     code, lines = command(capsys, "--since", "2026-11-01", "--until", "2026-11-04")
     assert code == 3
     assert lines[-1] == (
@@ -521,8 +521,8 @@ def test_every_night_the_last_three_days_of_each_gateway(
     tasks.reconcile_payments()
     payment.refresh_from_db()
     assert payment.status == "SUCCESSFUL"
-    ranges = [one[2]["created[gte]"] for one in stripe_api.requests if "created[gte]" in one[2]]
-    assert len(ranges) == 3
+    listed = [path for _, path, query, _ in stripe_api.requests if "created[gte]" in query]
+    assert [path.rpartition("/")[2] for path in listed] == ["sessions", "disputes"] * 3
     schedule = settings.CELERY_BEAT_SCHEDULE["reconcile-payments"]
     assert schedule["task"] == tasks.reconcile_payments.name
 

@@ -115,7 +115,11 @@ def test_previous_secret_counts_for_72_hours() -> None:
             Event("charge.refunded", "sika-1", EventKind.REFUND),
         ),
         ("refund.failed", {"id": "re_1"}, Event("refund.failed", "", EventKind.REFUND)),
-        ("charge.dispute.created", {"id": "dp_1"}, Event("charge.dispute.created", "", EventKind.OTHER)),
+        (
+            "charge.dispute.created",
+            {"id": "du_1", "payment_intent": "pi_1"},
+            Event("charge.dispute.created", "", EventKind.DISPUTE, "", "pi_1"),
+        ),
         ("invoice.paid", [], Event("invoice.paid", "", EventKind.OTHER)),
     ],
 )

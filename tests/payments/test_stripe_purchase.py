@@ -13,12 +13,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
+from structlog.testing import capture_logs
 
 from config.core.http import OutcomeUnknown
 from payments import providers
 from payments.errors import GatewayUnavailable, PaymentRejected
-from payments.models import Payment, WebhookEvent
-from payments.services import payments, settlement, webhooks
+from payments.models import Payment, Refund, WebhookEvent
+from payments.services import payments, review, settlement, webhooks
 from subscriptions.models import CreditGrant
 from tests.concurrency.together import together
 from tests.subscriptions.shop import Shop
@@ -138,9 +139,21 @@ def test_refund_event_that_names_the_transaction_alone_finds_its_payment(
     assert process_all() == ["unknown_reference"]
 
 
-@pytest.mark.parametrize("name", ["charge.dispute.created", "customer.created"])
-def test_other_events_are_kept(client: Client, stripe_api: StripeServer, db: None, name: str) -> None:
-    assert deliver(client, *stripe_api.event(name, {"id": "x_1"})).status_code == 200
+def test_asking_again_about_a_reversed_payment_adopts_the_refund_that_is_under_way(
+    stripe_api: StripeServer, business: Any, taken_back: list[tuple[str, str]]
+) -> None:
+    payment = start(business)
+    session = stripe_api.pay(payment.access_code)
+    payment = settlement.verify(reference=payment.reference, now=timezone.now())
+    stripe_api.refund(session["payment_intent"])
+    with capture_logs() as logs:
+        found = review.ask_again(payment_id=payment.pk, now=timezone.now())
+    assert (found.status, Refund.objects.get().status, taken_back) == ("SUCCESSFUL", "PENDING", [])
+    assert [line["event"] for line in logs] == []
+
+
+def test_other_events_are_kept(client: Client, stripe_api: StripeServer, db: None) -> None:
+    assert deliver(client, *stripe_api.event("customer.created", {"id": "x_1"})).status_code == 200
     assert process_all() == ["kept"]
 
 

@@ -17,8 +17,9 @@ TELL_EVERY = 1000
 
 class Command(BaseCommand):
     help = (
-        "Compares our payments with what the gateway lists, settles those of ours that were paid, and "
-        "reports whatever else differs with what to do about it. Safe to repeat; runs every night by itself. "
+        "Compares our payments with what the gateway lists, settles those of ours that were paid, "
+        "follows refunds and disputes that nobody told us of, and reports whatever else differs with what to "
+        "do about it. Safe to repeat; runs every night by itself. "
         "Exit code 0: all agrees; 1: differences remain; 2: wrong arguments; 3: a gateway failed midway."
     )
 
@@ -67,6 +68,12 @@ class Command(BaseCommand):
             ("  of these settled now", findings.settled),
         ):
             self._total(name, total)
+        if findings.followed:
+            self.stdout.write(
+                f"\nFOLLOWED ({len(findings.followed)}): Nobody told us of these; the credits follow them."
+            )
+        for reference, what in findings.followed:
+            self.stdout.write(f"  {reference:<40} {what}")
         groups = defaultdict(list)
         for difference in findings.differences:
             groups[difference.kind].append(difference)

@@ -10,7 +10,7 @@ import structlog
 
 from config.core.http import OutcomeUnknown, Reply
 from config.core.money import to_pesewas
-from payments.errors import CardUnusable, CodeRefused, GatewayUnavailable, PaymentRejected
+from payments.errors import CardUnusable, CodeRefused, GatewayUnavailable, NoCodeExpected, PaymentRejected
 from payments.providers.base import GatewayState, Step
 from payments.types import NextAction
 
@@ -144,7 +144,7 @@ def _is_about(data: dict[str, Any], reference: str) -> bool:
     return False
 
 
-def _refused_code(reply: Reply) -> CodeRefused | None:
+def _refused_code(reply: Reply) -> CodeRefused | NoCodeExpected | None:
     """In our words, not theirs: theirs might repeat the code."""
     if reply.status not in (400, 422) or reply.is_rate_limited:
         return None
@@ -157,7 +157,7 @@ def _refused_code(reply: Reply) -> CodeRefused | None:
             retry_after=wait * 60,
         )
     if "reference is invalid" in message:
-        return CodeRefused(
+        return NoCodeExpected(
             "This payment waits for no code any more. See what became of it before you start a new one."
         )
     return CodeRefused() if "token" in message or "otp" in message else None
