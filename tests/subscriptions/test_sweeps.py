@@ -81,12 +81,17 @@ def test_an_account_that_is_locked_is_left_for_the_next_run():
 
 
 def impatient_sweep(now):
+    """For its own transactions alone: a setting of the session would stay with a connection of the pool."""
+
+    def hurry(execute, sql, params, many, context):
+        if connection.in_atomic_block:
+            execute("SET LOCAL lock_timeout = '100ms'", None, False, context)
+        return execute(sql, params, many, context)
+
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '100ms'")
-        return sweeps.release_stale_holds(now=now)
+        with connection.execute_wrapper(hurry):
+            return sweeps.release_stale_holds(now=now)
     finally:
-        connection.cursor().execute("RESET lock_timeout")
         connection.close()
 
 
