@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.cache import cache
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils import timezone
@@ -62,6 +63,15 @@ def load_catalogue(**_: Any) -> None:
     Sent when the test database is made, and again when a test with real commits has been cleaned up after.
     """
     sync(path=FOLDER / "pos.toml", now=timezone.now())
+
+
+def _delete_all(self: Any, style: Any, tables: list[str], **_: Any) -> list[str]:
+    """Empties the tables after a test with real commits: 20 ms, where TRUNCATE makes new files for 350 ms."""
+    deletes = [f"DELETE FROM {self.quote_name(table)}" for table in tables]
+    return ["; ".join(["SET LOCAL session_replication_role = replica", *deletes])]
+
+
+DatabaseOperations.sql_flush = _delete_all  # type: ignore[assignment]
 
 
 @pytest.fixture(autouse=True)
