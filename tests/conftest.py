@@ -42,6 +42,7 @@ class Scheduling(LoadScopeScheduling):
         return next((group for path, group in SHARED.items() if nodeid.startswith(path)), nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
 
