@@ -1,27 +1,48 @@
 """The sandboxes, served by each test process on a free loopback port, and the fixture that drives them."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import requests
 
 from ai_features import sandbox as ai_sandbox
-from config.core.loopback import Server
+from config.core.loopback import HOST, App, Request, Response, Server
 from payments import sandbox as payments_sandbox
 
-_http = requests.Session()  # one connection that is kept: half the time of a new one for each press
-_http.trust_env = False
+paystack = payments_sandbox.build()
 
 
 @contextmanager
 def serving() -> Iterator[None]:
     """Names its address in SIKA_SANDBOX_URL, so it has to come before Django reads its settings."""
-    with Server({"/paystack": payments_sandbox.build(), "/openai/v1": ai_sandbox.app}) as server:
+    with Server({"/paystack": paystack, "/openai/v1": ai_sandbox.app}) as server:
         os.environ["SIKA_SANDBOX_URL"] = server.url
         yield
+
+
+def press(
+    app: App, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
+) -> Response:
+    """A button of a sandbox, without HTTP: tests press thousands. The product has to go by HTTP."""
+    return app.respond(
+        Request(
+            method=method,
+            path=f"/_sandbox/{path}",
+            base_url="",
+            headers={"host": HOST},
+            body=b"" if body is None else json.dumps(body).encode(),
+            query=query or {},
+        )
+    )
+
+
+def told(response: Response) -> Any:
+    assert response.status == 200, response.body
+    assert isinstance(response.body, bytes)
+    return json.loads(response.body)
 
 
 class PaystackSandbox:
@@ -86,16 +107,15 @@ class PaystackSandbox:
     def deliveries(self, reference: str | None = None) -> list[dict[str, Any]]:
         """Webhooks in the order they were sent: of one transaction, or all."""
         query = {"reference": reference} if reference else {}
-        reply = _http.get(f"{self.url}/_sandbox/deliveries", params=query, timeout=5)
-        return list(reply.json())
+        return list(told(press(paystack, "GET", "deliveries", query=query)))
 
     def requests(self) -> list[dict[str, Any]]:
         """API calls in the order they came: method, path, query, body."""
-        return list(_http.get(f"{self.url}/_sandbox/requests", timeout=5).json())
+        return list(told(press(paystack, "GET", "requests")))
 
     def calls(self) -> list[dict[str, Any]]:
         """The same, with the `fault` each met and the status of its `answer`, 0 for none."""
-        return list(_http.get(f"{self.url}/_sandbox/calls", timeout=5).json())
+        return list(told(press(paystack, "GET", "calls")))
 
     def reset(self) -> None:
         """Good behaviour, nothing noted; transactions stay."""
@@ -105,9 +125,7 @@ class PaystackSandbox:
         return self._press_with(path, values)
 
     def _press_with(self, path: str, body: Any) -> Any:
-        reply = _http.post(f"{self.url}/_sandbox/{path}", json=body, timeout=5)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+        return told(press(paystack, "POST", path, body))
 
 
 @pytest.fixture
@@ -125,15 +143,13 @@ class AISandbox:
         self.url = f"{os.environ['SIKA_SANDBOX_URL']}/openai/v1"
 
     def fail(self, fault: str, times: int = 1) -> None:
-        body = {"fault": fault, "times": times}
-        assert _http.post(f"{self.url}/_sandbox/script", json=body, timeout=5).status_code == 200
+        told(press(ai_sandbox.app, "POST", "script", {"fault": fault, "times": times}))
 
     def calls(self) -> list[dict[str, Any]]:
-        made: list[dict[str, Any]] = _http.get(f"{self.url}/_sandbox/calls", timeout=5).json()["calls"]
-        return made
+        return list(told(press(ai_sandbox.app, "GET", "calls"))["calls"])
 
     def reset(self) -> None:
-        _http.post(f"{self.url}/_sandbox/reset", timeout=5)
+        told(press(ai_sandbox.app, "POST", "reset", {}))
 
 
 @pytest.fixture

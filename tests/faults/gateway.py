@@ -1,9 +1,9 @@
-"""The gateway's look-alike seen from outside, over one connection that stays open."""
+"""The gateway's look-alike seen from outside: what people and banks do there, and what its own lists say."""
 
-import os
 from typing import Any
 
-import requests
+from config.core.loopback import HOST, Request
+from tests import sandboxes
 
 from .buying import PACK_PESEWAS
 
@@ -22,30 +22,52 @@ LIES: list[dict[str, Any]] = [
     {"status": "failed"},
     {"status": "settled-maybe"},
 ]
+# Where it lets a new refund go by itself, and how a bank decides.
+REFUNDS_END = ["processed"] * 4 + ["failed", "pending", "needs-attention"]
+VERDICTS = ["merchant-accepted", "auto-accepted", "declined"]
+LOST = ("merchant-accepted", "auto-accepted")
 
 
 class Gateway:
-    def __init__(self) -> None:
-        self._http = requests.Session()
-        self._http.trust_env = False
-        self._url = f"{os.environ['SIKA_SANDBOX_URL']}/paystack"
-
     def press(self, path: str, **values: Any) -> Any:
-        """One of the buttons of payments/sandbox/control.py."""
-        return self._http.post(f"{self._url}/_sandbox/{path}", json=values, timeout=5).json()
+        """One of the buttons of payments/sandbox/control.py. {} when it knows no such thing."""
+        reply = sandboxes.press(sandboxes.paystack, "POST", path, values)
+        return {} if reply.status == 404 else sandboxes.told(reply)
+
+    def pay(self, how: str, outcome: str) -> bool:
+        """Whether it is paid then. `how` is page or phone, with the reference."""
+        return self.press(how, outcome=outcome).get("message") == "success"
+
+    def open_dispute(self, reference: str, **values: Any) -> str | None:
+        """Its id; None when there is no money to be had back."""
+        opened = self.press(f"dispute/{reference}", **values)
+        return str(opened["data"]["id"]) if opened else None
 
     def deliveries(self, reference: str) -> list[dict[str, Any]]:
-        query = {"reference": reference}
-        found: list[dict[str, Any]] = self._http.get(
-            f"{self._url}/_sandbox/deliveries", params=query, timeout=5
-        ).json()
-        return found
+        reply = sandboxes.press(sandboxes.paystack, "GET", "deliveries", query={"reference": reference})
+        return list(sandboxes.told(reply))
 
     def successes(self) -> set[str]:
-        """References of all that was paid there, as its own list says."""
-        headers, query = {"Authorization": "Bearer sk_test_outside"}, {"perPage": 100_000}
-        reply = self._http.get(f"{self._url}/transaction", params=query, headers=headers, timeout=30)
-        return {row["reference"] for row in reply.json()["data"] if row["status"] in ("success", "reversed")}
+        """References of all that was paid there."""
+        rows = self._listed("transaction")
+        return {row["reference"] for row in rows if row["status"] in ("success", "reversed")}
 
-    def close(self) -> None:
-        self._http.close()
+    def refunds(self, references: set[str]) -> dict[str, dict[str, Any]]:
+        """Those of these transactions, by their id."""
+        rows = self._listed("refund")
+        return {str(row["id"]): row for row in rows if row["transaction_reference"] in references}
+
+    def disputes(self, references: set[str]) -> dict[str, dict[str, Any]]:
+        rows = self._listed("dispute")
+        return {str(row["id"]): row for row in rows if row["transaction"]["reference"] in references}
+
+    def _listed(self, what: str) -> list[dict[str, Any]]:
+        request = Request(
+            method="GET",
+            path=f"/{what}",
+            base_url="",
+            headers={"host": HOST, "authorization": "Bearer sk_test_outside"},
+            body=b"",
+            query={"perPage": "100000"},
+        )
+        return list(sandboxes.told(sandboxes.paystack.respond(request))["data"])

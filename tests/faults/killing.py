@@ -18,7 +18,6 @@ import psycopg
 from django.db import connection
 
 from config.core.loopback import Server
-from tests.sandboxes import PaystackSandbox
 
 from .relay import Relay, Stop
 
@@ -64,8 +63,8 @@ def database_url() -> str:
 class Victims:
     """The process that does the steps in children, and the door to the gateway that they use."""
 
-    def __init__(self, sandbox: PaystackSandbox) -> None:
-        self.relay = Relay(sandbox)
+    def __init__(self) -> None:
+        self.relay = Relay()
         self._server = Server({"/paystack": self.relay}).start()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.victim"],

@@ -1,7 +1,8 @@
-"""A market day at random: people buy, networks fail, news is lost, doubled, late and forged, money goes back.
+"""A market day at random: people buy and use it, networks fail, news is lost, doubled, late and forged, money
+is asked back, and banks dispute it.
 
 `Market` is a Hypothesis state machine over the real services and the gateway's look-alike. It compares the
-books with its own list of what was paid there after every step.
+books with its own list of what was paid there and what was spent after every step; `closing` does the rest.
 """
 
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -19,19 +21,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from config.core.errors import DomainError
 from payments.errors import InvalidSignature
-from payments.models import Payment, Refund, WebhookEvent
-from payments.services import charges, reconciliation, refunds, retries, schedule, settlement, webhooks
-from subscriptions.models import AICreditPurchase, BusinessAICredits
-from subscriptions.services import purchases
-from tests.books import audit
+from payments.models import Payment, WebhookEvent
+from payments.services import charges, retries, schedule, settlement, webhooks
+from payments.services import refunds as payment_refunds
+from subscriptions.services import purchases, refunds
 from tests.factories import make_business
+from tests.subscriptions.test_ledger import capture, hold
 
-from .buying import PACK_CREDITS
-from .gateway import LIES, READ_FAULTS, WRITE_FAULTS, Gateway
+from . import accounts, closing
+from .buying import PACK_CREDITS, PACK_PESEWAS
+from .gateway import LIES, READ_FAULTS, REFUNDS_END, VERDICTS, WRITE_FAULTS, Gateway
 
 KINDS = ["page", "page", "mtn", "mtn", "atl", "vod"]
 ACTS = ["pay"] * 8 + ["look"] * 3 + ["deliver"] * 4 + ["process"] * 3 + ["code"] * 2 + ["retry"] * 2
-ACTS += ["sweep", "late", "lie", "lie", "lie", "refund", "forge", "wait"]
+ACTS += ["sweep", "late", "forge", "wait"] + ["lie", "use", "ask_back", "ask_back", "dispute", "decide"] * 3
 WHAT = ["buy"] * 7 + ACTS
 
 
@@ -52,6 +55,9 @@ class Market(RuleBasedStateMachine):
         self.gateway = Gateway()
         self.attempts: list[Attempt] = []
         self.paid: set[str] = set()
+        self.disputed: set[str] = set()
+        self.disputes: list[str] = []  # that the bank has not decided
+        self.spent = Decimal(0)
         self.bought = self.steps = 0
         self.opened_at = self.now = timezone.now()
 
@@ -71,8 +77,8 @@ class Market(RuleBasedStateMachine):
         if what == "buy":
             if self.bought < self.orders and self.buy() and self.random.random() < 0.8:
                 self.pay(self.attempts[-1])
-        elif what == "process":
-            self.process()
+        elif what in ("process", "use", "decide"):
+            getattr(self, what)()
         elif what == "sweep":
             self.sweep(self.random.choice([1, 16, 61, 200, 3600, 40_000]))
         elif what == "wait":
@@ -87,10 +93,9 @@ class Market(RuleBasedStateMachine):
                 self.do(self.random.choice(ACTS))
                 self.nothing_is_credited_that_was_not_paid()
             with override_settings(PAYSTACK_READ_SECONDS=10):
-                self.close_the_day()
+                closing.close(self)
         finally:
             self.gateway.press("reset")
-            self.gateway.close()
 
     # What people and networks do.
 
@@ -129,7 +134,7 @@ class Market(RuleBasedStateMachine):
         if is_lost := self.random.random() < 0.3:
             self.gateway.press("script", lose_webhooks=True)
             self.told["webhook lost"] += 1
-        if self.gateway.press(how, outcome=outcome)["message"] == "success":
+        if self.gateway.pay(how, outcome):
             self.paid.add(attempt.reference)
         if is_lost:
             self.gateway.press("script", lose_webhooks=False)
@@ -198,77 +203,59 @@ class Market(RuleBasedStateMachine):
         for payment_id in schedule.claim_due(now=self.now, limit=5):
             with self.weather(READ_FAULTS, share=0.1, times=3), suppress(DomainError):
                 charges.check(payment_id=payment_id, now=self.now)
+        for refund_id in payment_refunds.claim_due(now=self.now, limit=5):
+            with self.weather(READ_FAULTS, share=0.1, times=3), suppress(DomainError):
+                payment_refunds.check(refund_id=refund_id, now=self.now)
 
-    def refund(self, attempt: Attempt) -> None:
-        """Money that paid for nothing goes back."""
-        payment = Payment.objects.filter(unapplied=True, status="SUCCESSFUL", refunds=None).first()
-        if payment is None or payment.paid_ghs is None:
+    # Money that goes back.
+
+    def use(self) -> None:
+        credits = self.random.choice(["0.10", "3.37", "25", "60"])
+        with suppress(DomainError):
+            capture(hold(self.member, credits, now=self.now), now=self.now)
+            self.spent += Decimal(credits)
+            self.told["credits used"] += 1
+
+    def ask_back(self, attempt: Attempt) -> None:
+        """The shop wants its money, mostly for credits that it has; a payment for nothing goes back whole."""
+        payment_id = Payment.objects.values_list("pk", flat=True).get(reference=self.one_paid(attempt))
+        try:
+            asked = refunds.request(
+                payment_id=payment_id, reason="Too many", requested_by=self.member.user_id, now=self.now
+            )
+        except DomainError:
+            self.told["refund refused"] += 1
             return
-        refund = refunds.open_refund(
-            payment_id=payment.pk,
-            amount_ghs=payment.paid_ghs,
-            reason="Paid twice",
-            requested_by=self.member.user_id,
-            now=self.now,
-        )
+        self.told["refund asked"] += 1
+        self.gateway.press("script", refunds_end=self.random.choice(REFUNDS_END))
         with self.weather(WRITE_FAULTS, share=0.5), suppress(DomainError):
-            refunds.send(refund_id=refund.pk, now=self.now)
+            payment_refunds.send(refund_id=asked.refund.pk, now=self.now)
 
-    # Closing time.
+    def dispute(self, attempt: Attempt) -> None:
+        """The payer's bank takes all of it, or a part. It may know of a payment of which we don't yet."""
+        part = self.random.choice([{}, {}, {"amount": self.random.randint(1, PACK_PESEWAS)}])
+        reference = self.one_paid(attempt)
+        if reference not in self.disputed and (opened := self.gateway.open_dispute(reference, **part)):
+            self.told["dispute opened"] += 1
+            self.disputed.add(reference)
+            self.disputes.append(opened)
 
-    def close_the_day(self) -> None:
-        self.gateway.press("script", faults=[], tamper={}, lose_webhooks=False)
-        self.now += timedelta(hours=25)
-        while due := schedule.claim_due(now=self.now):
-            for payment_id in due:
-                charges.check(payment_id=payment_id, now=self.now)
-        for _ in range(webhooks.MAX_UNCONFIRMED + 1):
-            self.now += timedelta(hours=1)
-            for event_id in webhooks.claim_due(now=self.now):
-                webhooks.process(event_id=event_id, now=self.now)
-            for refund_id in refunds.claim_due(now=self.now):
-                refunds.check(refund_id=refund_id, now=self.now)
-        reconciliation.run(
-            gateway="paystack",
-            since=self.opened_at - timedelta(seconds=1),
-            until=timezone.now() + timedelta(seconds=1),
-            dry_run=False,
-            now=self.now,
-        )
-        self.nothing_is_credited_that_was_not_paid()
-        self.every_success_is_accounted_for()
-        audit()
+    def decide(self) -> None:
+        if self.disputes:
+            which = self.disputes.pop(self.random.randrange(len(self.disputes)))
+            self.gateway.press(f"dispute/{which}/decide", resolution=self.random.choice(VERDICTS))
 
-    def every_success_is_accounted_for(self) -> None:
-        at_the_gateway = self.gateway.successes() & {attempt.reference for attempt in self.attempts}
-        assert at_the_gateway == self.paid
-        orders = AICreditPurchase.objects.filter(business_id=self.member.business_id)
-        ours = Payment.objects.filter(business_id=self.member.business_id)
-        credited = set(orders.exclude(paid_by=None).values_list("paid_by__reference", flat=True))
-        unapplied = set(ours.filter(unapplied=True).values_list("reference", flat=True))
-        review = set(ours.filter(status="REVIEW").values_list("reference", flat=True))
-        assert credited | unapplied | review == at_the_gateway
-        assert len(credited) + len(unapplied) + len(review) == len(at_the_gateway)
-        back = Refund.objects.filter(payment__in=ours)
-        assert {refund.status for refund in back} <= {"PROCESSED"}
-        assert set(back.values_list("payment__reference", flat=True)) <= unapplied
-        self.told["= purchases"] += orders.count()
-        self.told["= attempts"] += ours.count()
-        self.told["= paid at the gateway"] += len(at_the_gateway)
-        self.told["= credited"] += len(credited)
-        self.told["= unapplied"] += len(unapplied)
-        self.told["= of these given back"] += back.count()
-        self.told["= in review"] += len(review)
+    # What must be so after every step.
 
     @invariant()
     def nothing_is_credited_that_was_not_paid(self) -> None:
+        """And what is there is what was paid for, less what was used and what went back."""
         if not self.bought:
             return
-        credited = AICreditPurchase.objects.filter(business_id=self.member.business_id, grant__isnull=False)
-        by = list(credited.values_list("paid_by__reference", flat=True))
-        assert set(by) <= self.paid
-        account = BusinessAICredits.objects.filter(pk=self.member.business_id).first()
-        assert (account.balance if account else 0) == PACK_CREDITS * len(set(by)) == PACK_CREDITS * len(by)
+        credited, sold, there = accounts.books(self.member.business_id)
+        assert len(credited) == len(set(credited)) and set(credited) <= self.paid
+        assert there == sold - self.spent
+        assert sold <= PACK_CREDITS * len(credited)
 
     # How it is done.
 
@@ -293,10 +280,18 @@ class Market(RuleBasedStateMachine):
         number = max(len(self.attempts) - (self.random.random() < 0.05), 0)
         return {"phone": f"055{number:07}", "network": kind}
 
+    def one_paid(self, attempt: Attempt) -> str:
+        """Mostly one of the last that we know are paid, else one that is; `attempt` where there is none."""
+        known = Payment.objects.filter(business_id=self.member.business_id, status="SUCCESSFUL")
+        found = list(known.order_by("-pk").values_list("reference", flat=True)[:8])
+        if not found or self.random.random() < 0.2:
+            found = [one.reference for one in self.attempts if one.reference in self.paid][-8:]
+        return self.random.choice(found or [attempt.reference])
+
     def note_newest(self, kind: str) -> bool:
-        newest = Payment.objects.filter(business_id=self.member.business_id).order_by("-pk").first()
-        if newest is None or any(newest.reference == one.reference for one in self.attempts):
+        newest = accounts.newest(self.member.business_id)
+        if newest is None or any(newest == one.reference for one in self.attempts):
             self.told["phone had a prompt"] += 1
             return False
-        self.attempts.append(Attempt(newest.reference, kind))
+        self.attempts.append(Attempt(newest, kind))
         return True

@@ -5,12 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import requests
-
 from config.core.loopback import App, Drop, Request, Response, Server
-from tests.sandboxes import PaystackSandbox
-
-_PASSED_ON = ("authorization", "content-type")
+from tests.sandboxes import paystack
 
 
 @dataclass
@@ -27,9 +23,8 @@ class Stop:
 class Relay(App):
     """`answer`: what every GET gets in place of the sandbox's answer. `stop`: where a call is held."""
 
-    def __init__(self, sandbox: PaystackSandbox) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._sandbox = sandbox
         self.answer: Response | None = None
         self.stop: Stop | None = None
 
@@ -43,20 +38,10 @@ class Relay(App):
             _hold(stop)
         if request.method == "GET" and self.answer is not None:
             return self.answer
-        reply = requests.request(
-            request.method,
-            f"{self._sandbox.url}{request.path}",
-            params=request.query,
-            data=request.body,
-            headers={name: request.headers[name] for name in _PASSED_ON if name in request.headers},
-            timeout=60,
-        )
+        answer = paystack.respond(request)
         if stop is not None and held and stop.landed:
             _hold(stop)
-        told = {
-            name: value for name, value in reply.headers.items() if name.lower().startswith("x-ratelimit")
-        }
-        return Response(reply.content, reply.status_code, {**told, "Content-Type": "application/json"})
+        return answer
 
 
 def _hold(stop: Stop) -> None:
@@ -66,9 +51,9 @@ def _hold(stop: Stop) -> None:
 
 
 @contextmanager
-def standing(sandbox: PaystackSandbox) -> Iterator[tuple[Relay, str]]:
+def standing() -> Iterator[tuple[Relay, str]]:
     """The relay and its address, to be used as PAYSTACK_BASE_URL."""
-    relay = Relay(sandbox)
+    relay = Relay()
     with Server({"/relay": relay}) as server:
         try:
             yield relay, f"{server.url}/relay"

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(scope="module")
 def _victims(django_db_setup: None, django_db_blocker: Any) -> Iterator[Victims]:
     with django_db_blocker.unblock():
-        victims = Victims(PaystackSandbox())
+        victims = Victims()
     yield victims
     victims.close()
 

@@ -280,7 +280,7 @@ def test_wrong_envelope(
     record_property: report.Record,
 ) -> None:
     answer, known = ENVELOPES[fault]
-    with standing(sandbox) as (relay, url):
+    with standing() as (relay, url):
         settings.PAYSTACK_BASE_URL = url
         order = Order(shop, sandbox, direct=path.direct)
         order.pay()
