@@ -141,13 +141,14 @@ def take_deliveries(sandbox: PaystackSandbox, reference: str) -> None:
 
 
 def admin_pages() -> list[str]:
-    """Every list of the admin, and the page of each of its rows."""
+    """Every list of the admin, and pages of its rows: of all that deal with money, of one of the others."""
     boss = signed_in(User.objects.create_superuser("boss@sika.test", PASSWORD))
     pages = []
     for model in admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         urls = [reverse(f"{name}_changelist")]
-        urls += [reverse(f"{name}_change", args=[one.pk]) for one in model._default_manager.all()[:20]]
+        rows = model._default_manager.all()[: 20 if model._meta.app_label == "payments" else 1]
+        urls += [reverse(f"{name}_change", args=[one.pk]) for one in rows]
         pages += [boss.get(url).content.decode() for url in urls]
     return pages
 

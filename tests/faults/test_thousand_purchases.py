@@ -29,7 +29,7 @@ def test_a_thousand_purchases(record_property: report.Record, settings: Settings
         seed(number)(Market),
         settings=how(
             max_examples=DAYS,
-            stateful_step_count=150,
+            stateful_step_count=100,
             deadline=None,
             database=None,
             phases=[Phase.generate],  # making a failing day shorter would take minutes
