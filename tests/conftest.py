@@ -1,5 +1,6 @@
 """Gives each test a clean database with the catalogue in it, and audits the books after each that used it."""
 
+import gc
 import os
 import shutil
 import signal
@@ -39,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--run-benchmarks"):
         items[:] = [item for item in items if "benchmarks" not in item.path.parts]
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: not to look through it for garbage saves a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 class Scheduling(LoadScopeScheduling):

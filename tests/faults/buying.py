@@ -7,15 +7,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import requests
 from django.core.cache import cache
-from django.db.models import F, Min
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from payments import tasks
 from payments.errors import GatewayUnavailable
-from payments.models import Payment, Refund, WebhookEvent
+from payments.models import Payment, WebhookEvent
 from payments.services import refunds, schedule, webhooks
 from subscriptions.models import CreditGrant
 from tests.sandboxes import PaystackSandbox
@@ -58,34 +57,37 @@ class Order:
 
     @property
     def status(self) -> str:
-        return str(self.payment.status)
+        return Payment.objects.values_list("status", flat=True).get(reference=self.reference)
 
 
 def credits_given() -> Decimal:
     """All paid credits there are, whoever has them."""
-    return sum((grant.credits for grant in CreditGrant.objects.filter(source="purchase")), Decimal(0))
+    paid = CreditGrant.objects.filter(source="purchase")
+    return sum(paid.values_list("credits", flat=True), Decimal(0))
+
+
+_PAST = """
+UPDATE payments_payment
+   SET created_at = created_at - %(by)s, sent_at = sent_at - %(by)s, settled_at = settled_at - %(by)s,
+       prompt_expires_at = prompt_expires_at - %(by)s, next_check_at = next_check_at - %(by)s;
+UPDATE payments_webhookevent
+   SET received_at = received_at - %(by)s, processed_at = processed_at - %(by)s,
+       next_attempt_at = next_attempt_at - %(by)s;
+UPDATE payments_refund
+   SET created_at = created_at - %(by)s, sent_at = sent_at - %(by)s, finished_at = finished_at - %(by)s,
+       next_check_at = next_check_at - %(by)s
+"""
+_NEXT_DUE = """
+SELECT least((SELECT min(next_check_at) FROM payments_payment),
+             (SELECT min(next_check_at) FROM payments_refund),
+             (SELECT min(next_attempt_at) FROM payments_webhookevent WHERE processed_at IS NULL))
+"""
 
 
 def let_time_pass(how_much: timedelta) -> None:
     """Moves what has happened into the past, since the views ask the real clock."""
-    Payment.objects.update(
-        created_at=F("created_at") - how_much,
-        sent_at=F("sent_at") - how_much,
-        prompt_expires_at=F("prompt_expires_at") - how_much,
-        next_check_at=F("next_check_at") - how_much,
-        settled_at=F("settled_at") - how_much,
-    )
-    WebhookEvent.objects.update(
-        received_at=F("received_at") - how_much,
-        processed_at=F("processed_at") - how_much,
-        next_attempt_at=F("next_attempt_at") - how_much,
-    )
-    Refund.objects.update(
-        created_at=F("created_at") - how_much,
-        sent_at=F("sent_at") - how_much,
-        next_check_at=F("next_check_at") - how_much,
-        finished_at=F("finished_at") - how_much,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_PAST, {"by": how_much})  # type: ignore[dict-item]  # the driver knows intervals
     cache.clear()
 
 
@@ -112,9 +114,7 @@ def by_webhook(order: Order) -> str:
 
 def announce(order: Order, event: str = "charge.success") -> None:
     """Has the gateway send a signed event, whatever the transaction's state is."""
-    body = {"copies": 1, "event": event}
-    url = f"{order.sandbox.url}/_sandbox/webhook/{order.reference}"
-    assert requests.post(url, json=body, timeout=5).status_code == 200
+    order.sandbox.webhook(order.reference, event)
 
 
 def work_inbox(order: Order) -> str:
@@ -168,12 +168,12 @@ def poll_answer(reference: str) -> str:
 
 def by_sweep(order: Order) -> str:
     """The next time that anything is due."""
-    due = order.payment.next_check_at
-    if due is None:
+    payment = order.payment
+    if payment.next_check_at is None:
         return "not asked"
-    let_time_pass(due - timezone.now())
+    let_time_pass(payment.next_check_at - timezone.now())
     claimed = schedule.claim_due(now=timezone.now())
-    assert order.payment.pk in claimed
+    assert payment.pk in claimed
     for payment_id in claimed:
         try:
             tasks.check_payment(payment_id)
@@ -209,10 +209,7 @@ def run_sweeps(how_long: timedelta = timedelta(hours=1)) -> None:
 
 def _until_due() -> timedelta | None:
     """How long until a sweep finds something to do."""
-    due = [
-        Payment.objects.aggregate(first=Min("next_check_at"))["first"],
-        Refund.objects.aggregate(first=Min("next_check_at"))["first"],
-        WebhookEvent.objects.filter(processed_at=None).aggregate(first=Min("next_attempt_at"))["first"],
-    ]
-    moments = [moment for moment in due if moment is not None]
-    return max(min(moments) - timezone.now(), timedelta()) if moments else None
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_DUE)
+        (due,) = cursor.fetchone()
+    return None if due is None else max(due - timezone.now(), timedelta())

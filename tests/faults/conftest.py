@@ -1,7 +1,13 @@
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from pytest_django import Settings
 
+from tests.sandboxes import PaystackSandbox
 from tests.subscriptions.shop import Shop
+
+from .killing import Victims
 
 
 @pytest.fixture
@@ -9,3 +15,17 @@ def shop(db: None, settings: Settings) -> Shop:
     """Its gateway is given a quarter of a second to answer."""
     settings.PAYSTACK_READ_SECONDS = 0.25
     return Shop()
+
+
+@pytest.fixture(scope="session")
+def _victims(django_db_setup: None, django_db_blocker: Any) -> Iterator[Victims]:
+    with django_db_blocker.unblock():
+        victims = Victims()
+    yield victims
+    victims.close()
+
+
+@pytest.fixture
+def victims(_victims: Victims, shop: Shop, sandbox: PaystackSandbox) -> Victims:
+    assert shop.post("trial/").status_code == 201
+    return _victims

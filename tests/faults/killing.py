@@ -18,9 +18,12 @@ import psycopg
 from django.db import connection
 
 from config.core.loopback import Server
+from tests.sandboxes import PaystackSandbox
 
+from . import report
 from .relay import Relay, Stop
 
+TABLE = "Killed (SIGKILL) between two steps of a payment, then swept"
 _LATCH = 20270131  # the advisory lock that a step waits for where it is to die
 _SECONDS = 20
 
@@ -181,3 +184,15 @@ def _wait_until_dead(pid: int) -> None:
             return
         time.sleep(0.002)
     raise AssertionError(f"process {pid} does not die")
+
+
+def sent(sandbox: PaystackSandbox, path: str) -> int:
+    """How often the gateway was told to do it."""
+    return sum(one["method"] == "POST" and one["path"] == path for one in sandbox.requests())
+
+
+def enter(record_property: report.Record, where: str, *, paid: int, credited: int) -> None:
+    report.cell(record_property, TABLE, where, "1 paid", str(paid))
+    report.cell(record_property, TABLE, where, "2 credited", str(credited))
+    report.cell(record_property, TABLE, where, "3 lost", str(max(paid - credited, 0)))
+    report.cell(record_property, TABLE, where, "4 doubled", str(max(credited - paid, 0)))

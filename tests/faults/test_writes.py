@@ -22,7 +22,7 @@ from .buying import PHONE, Order, run_sweeps
 from .cells import times_credited
 
 TABLE = "Writes: how often the gateway was told, after a lost answer, a second press and an hour of sweeps"
-LOST = ["timeout", "landed", "drop", "500", "502", "garbage"]
+LOST = ["timeout", "landed", "drop", "500", "garbage"]
 
 
 @dataclass(frozen=True)

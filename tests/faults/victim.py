@@ -23,7 +23,7 @@ from accounts.models import Membership  # noqa: E402
 from payments import tasks  # noqa: E402
 from payments.models import Payment  # noqa: E402
 from payments.services import charges  # noqa: E402
-from subscriptions.services import purchases  # noqa: E402
+from subscriptions.services import purchases, refunds  # noqa: E402
 
 
 def buy(*, membership_id: int, **how: Any) -> str:
@@ -71,9 +71,21 @@ def check(*, payment_id: int) -> str:
     return "checked"
 
 
+def ask_back(*, payment_id: int, requested_by: int) -> str:
+    asked = refunds.request(
+        payment_id=payment_id, reason="Wrong pack", requested_by=requested_by, now=timezone.now()
+    )
+    return str(asked.credits)
+
+
 def refund(*, refund_id: str) -> str:
     tasks.send_refund(refund_id)
     return "sent"
+
+
+def check_refund(*, refund_id: str) -> str:
+    tasks.check_refund(refund_id)
+    return "checked"
 
 
 STEPS: dict[str, Callable[..., str]] = {
@@ -83,7 +95,9 @@ STEPS: dict[str, Callable[..., str]] = {
     "receive": receive,
     "process": process,
     "check": check,
+    "ask_back": ask_back,
     "refund": refund,
+    "check_refund": check_refund,
 }
 
 
