@@ -1,4 +1,5 @@
 from .addons import AddonPeriod, AIMonthlyAddon
+from .alerts import Alert, AlertDelivery
 from .catalogue import (
     AddonPlan,
     AIModel,
@@ -24,6 +25,8 @@ __all__ = [
     "AITransaction",
     "AddonPeriod",
     "AddonPlan",
+    "Alert",
+    "AlertDelivery",
     "ApiTier",
     "BusinessAICredits",
     "ChatLicencePlan",

@@ -118,6 +118,18 @@ def new_receipt(payment: Payment, kind: str = "SK", **values: Any) -> billing.Re
     )
 
 
+def new_alert(member: Membership) -> billing.Alert:
+    return billing.Alert.objects.create(
+        business_id=member.business_id,
+        kind="low_credit",
+        severity="warning",
+        key=word(),
+        title="x",
+        text="x",
+        created_at=NOW,
+    )
+
+
 def build() -> dict[type[Row], Row]:
     """The books of these rows do not balance: roll them back."""
     member = make_business()
@@ -139,7 +151,10 @@ def build() -> dict[type[Row], Row]:
     refund = new_refund(payment)
     receipt = new_receipt(payment)
     credit_note = new_receipt(payment, kind="CN", corrects=receipt, refund=refund)
+    alert = new_alert(member)
     rows: list[Row] = [
+        alert,
+        billing.AlertDelivery.objects.create(alert=alert, channel="email", due_at=NOW),
         member,
         business,
         member.user,
@@ -270,6 +285,8 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     Settlement: lambda: {"gateway_settlement_id": word()},
     IdempotencyRecord: lambda: {"key": word()},
     CatalogueSource: lambda: {"name": word()},
+    billing.Alert: lambda: {"key": word()},
+    billing.AlertDelivery: lambda: {"alert": new_alert(make_business())},
     billing.BusinessAICredits: lambda: {"business": make_business().business},
     billing.CreditGrant: lambda: {"key": word()},
     billing.UsageCounter: lambda: {"day": NOW.date() + timedelta(days=1)},
