@@ -1,36 +1,29 @@
-"""Examples in the API's document."""
+"""Examples in the API's document that belong to no single feature."""
+
+from typing import Any
+
+from ai_features.features import product_description
+from ai_features.features.base import Feature
 
 REQUEST_ID = "0199a1f2-6f0e-7c3a-9d3b-2f6a1c4e8b10"
-PRODUCT = {
-    "name": "Shea butter",
-    "brand": "Ama Naturals",
-    "category": "Skin care",
-    "attributes": {"weight": "250 g", "origin": "Tamale"},
-    "price": 45.50,
-    "keywords": ["unrefined", "moisturiser"],
-    "tone": "friendly",
-    "length": "short",
-}
-DESCRIBED = {
-    "title": "Ama Naturals Shea Butter 250 g",
-    "description": "Unrefined shea butter from Tamale, for soft skin every day.",
-    "bullets": ["Unrefined", "250 g", "From Tamale"],
-    "seo_title": "Ama Naturals Shea Butter 250 g",
-    "seo_description": "Unrefined shea butter from Tamale, 250 g, GHS 45.50.",
-    "tags": ["shea butter", "moisturiser"],
-}
-ENVELOPE = {
-    "id": REQUEST_ID,
-    "feature": "product_description",
-    "source": "ai",
-    "result": DESCRIBED,
-    "credits_charged": 0.10,
-    "new_balance": 4.90,
-    "low_credit_warning": True,
-    "model": "openai/gpt-6-luna",
-    "response_time_ms": 1240,
-    "notice": None,
-}
+DESCRIBED = product_description.EXAMPLE_RESULT
+
+
+def envelope(feature: Feature) -> dict[str, Any]:
+    return {
+        "id": REQUEST_ID,
+        "feature": feature.slug,
+        "source": "ai",
+        "result": feature.example_result,
+        "credits_charged": 0.10,
+        "new_balance": 4.90,
+        "low_credit_warning": True,
+        "model": "openai/gpt-6-luna",
+        "response_time_ms": 1240,
+        "notice": None,
+    }
+
+
 STORED = {
     "id": REQUEST_ID,
     "feature": "product_description",

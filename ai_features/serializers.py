@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-
-from ai_features.features import product_description
 
 
 def _amount(**kwargs: Any) -> serializers.DecimalField:
@@ -16,28 +14,6 @@ class FreshMixin(serializers.Serializer):
     fresh = serializers.BooleanField(
         default=False, help_text="Ask the model again instead of a stored answer."
     )
-
-
-class ProductDescriptionRequest(product_description.ProductInput, FreshMixin):
-    """One product: 0.1 credits."""
-
-
-class ProductDescriptionsRequest(FreshMixin):
-    """Up to ten products in one call, 0.1 credits each; only those delivered are charged."""
-
-    items: serializers.ListSerializer = serializers.ListSerializer(
-        child=product_description.ProductInput(), max_length=10, allow_empty=False
-    )
-
-
-class DescribedItem(serializers.Serializer):
-    index = serializers.IntegerField()
-    result = product_description.ProductOutput(allow_null=True)
-    error = serializers.ChoiceField(["answer_unusable"], allow_null=True)
-
-
-class DescribedItems(serializers.Serializer):
-    items = DescribedItem(many=True)
 
 
 class EnvelopeSerializer(serializers.Serializer):
@@ -53,14 +29,6 @@ class EnvelopeSerializer(serializers.Serializer):
     model = serializers.CharField(allow_null=True)
     response_time_ms = serializers.IntegerField()
     notice = serializers.CharField(allow_null=True)
-
-
-class ProductDescriptionAnswer(EnvelopeSerializer):
-    result = PolymorphicProxySerializer(  # type: ignore[assignment]
-        component_name="ProductDescriptionResult",
-        serializers=[product_description.ProductOutput, DescribedItems],
-        resource_type_field_name=None,
-    )
 
 
 class StoredAnswerSerializer(serializers.Serializer):

@@ -5,19 +5,14 @@ from uuid import UUID
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiParameter,
-    PolymorphicProxySerializer,
-    extend_schema,
-    extend_schema_view,
-)
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import BusinessView
 from accounts.authentication import ApiKeyAuthentication
-from ai_features import examples, selectors, serializers
-from ai_features.features import FEATURES
+from ai_features import examples, feature_schema, selectors, serializers
+from ai_features.features.base import Feature
 from ai_features.models import AIRequest
 from ai_features.services import caller, gateway
 from config.core import openapi
@@ -36,10 +31,10 @@ READ_REFUSALS = dict.fromkeys((401, 403, 404), ERROR)
 
 
 class FeatureView(BusinessView):
-    """A feature's endpoint derives from this and names its feature; the gateway does the rest."""
+    """The endpoint of one feature; the gateway does the work."""
 
     scopes: ClassVar[dict[str, str]] = {"GET": "read", "POST": "ai"}
-    feature: ClassVar[str]
+    feature: ClassVar[Feature]
 
     @idempotent
     def post(self, request: Request) -> Response:
@@ -47,7 +42,7 @@ class FeatureView(BusinessView):
         if key is None and isinstance(request.successful_authenticator, ApiKeyAuthentication):
             raise KeyRequired
         answer = gateway.run(
-            feature=FEATURES[self.feature],
+            feature=self.feature,
             data=request.data,
             caller=caller.from_membership(self.membership, self.role, idempotency_key=key),
             now=timezone.now(),
@@ -55,31 +50,19 @@ class FeatureView(BusinessView):
         return Response(serializers.EnvelopeSerializer(answer).data)
 
 
-@extend_schema_view(
-    post=extend_schema(
-        operation_id="ai_product_description",
-        summary="Write a product description (0.1 credits, or up to ten at 0.1 each)",
+def feature_view(feature: Feature) -> type[FeatureView]:
+    """The endpoint of a feature, with its document."""
+    document = extend_schema(
+        operation_id=f"ai_{feature.slug}",
+        summary=feature.summary,
         tags=["AI"],
         parameters=[IDEMPOTENCY_KEY],
-        request=PolymorphicProxySerializer(
-            component_name="ProductDescriptionBody",
-            serializers=[
-                serializers.ProductDescriptionRequest,
-                serializers.ProductDescriptionsRequest,
-            ],
-            resource_type_field_name=None,
-        ),
-        responses={200: serializers.ProductDescriptionAnswer, **REFUSALS},
-        examples=[
-            openapi.request(examples.PRODUCT, "One product"),
-            openapi.request({"items": [examples.PRODUCT, {"name": "Black soap"}]}, "Several"),
-            openapi.response(examples.ENVELOPE, "Answer"),
-            openapi.response(examples.INSUFFICIENT, "Too few credits", 402),
-        ],
+        request=feature_schema.request_body(feature),
+        responses={200: feature_schema.answer(feature), **REFUSALS},
+        examples=feature_schema.feature_examples(feature),
     )
-)
-class ProductDescriptionView(FeatureView):
-    feature = "product_description"
+    view = type(f"{feature_schema.camel(feature)}View", (FeatureView,), {"feature": feature})
+    return extend_schema_view(post=document)(view)
 
 
 class StoredRequestView(BusinessView):
