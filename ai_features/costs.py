@@ -4,14 +4,14 @@ Prices are USD per million tokens. Cached input is a part of the input, reasonin
 priced as output), as OpenAI reports them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 from ai_features.providers.base import Completion, Message, estimate_tokens
-from config.core import money
+from config.core import json, money
 from subscriptions.errors import PriceUnknown
 from subscriptions.types import ProviderUsage
 
@@ -32,19 +32,27 @@ class Price(Protocol):
     effective_from: datetime
 
 
-def predict_usd(*, price: Price, messages: Iterable[Message], max_output_tokens: int) -> Decimal:
+def predict_usd(
+    *,
+    price: Price,
+    messages: Iterable[Message],
+    max_output_tokens: int,
+    schema: Mapping[str, Any] | None = None,
+) -> Decimal:
     """The most that one call should cost: all input uncached, the output up to its cap.
 
-    Raises PriceUnknown.
+    The schema of the answer is sent, and billed, with the prompt. Raises PriceUnknown.
     """
-    _require_positive(price)
+    require_positive(price)
     prompt_tokens = sum(estimate_tokens(m["content"]) + _MESSAGE_OVERHEAD_TOKENS for m in messages)
+    if schema is not None:
+        prompt_tokens += estimate_tokens(json.dumps(schema))
     return money.usd((prompt_tokens * price.input_usd + max_output_tokens * price.output_usd) / PER)
 
 
 def of_completion(*, completion: Completion, price: Price, usd_to_ghs: Decimal) -> ProviderUsage:
     """What one answer cost. Raises PriceUnknown."""
-    _require_positive(price)
+    require_positive(price)
     uncached = completion.input_tokens - completion.cached_tokens
     cost_usd = money.usd(
         (
@@ -99,6 +107,7 @@ def from_json(data: dict[str, Any]) -> ProviderUsage:
     )
 
 
-def _require_positive(price: Price) -> None:
+def require_positive(price: Price) -> None:
+    """Raises PriceUnknown: what can't be priced is refused, never booked as zero."""
     if not (price.input_usd > 0 and price.cached_input_usd >= 0 and price.output_usd > 0):
         raise PriceUnknown

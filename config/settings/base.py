@@ -3,6 +3,7 @@
 import operator
 import os
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -29,6 +30,18 @@ def env_datetime(name: str) -> datetime | None:
     if moment.tzinfo is None:
         raise ImproperlyConfigured(f"{name} needs an offset, e.g. 2027-01-31T09:00:00+00:00")
     return moment
+
+
+def env_share(name: str, default: str) -> Decimal:
+    """A share from 0 up to, but not, 1."""
+    value = env(name, default)
+    try:
+        share = Decimal(value)
+    except InvalidOperation:
+        share = Decimal("NaN")
+    if not (share.is_finite() and 0 <= share < 1):
+        raise ImproperlyConfigured(f"{name} is a share such as 0.40 for 40%, from 0 to below 1; not {value}")
+    return share
 
 
 SIKA_ENV = env("SIKA_ENV", "local")
@@ -281,3 +294,5 @@ FIELD_ENCRYPTION_KEYS = env_list("FIELD_ENCRYPTION_KEYS", "bG9jYWwtb25seS1ub3QtY
 AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL", "https://api.openai.com/v1")
 AI_PROVIDER_API_KEY = env("OPENAI_API_KEY")
 AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))
+# What must be left of a call's revenue after its predicted cost; a model that leaves less is not asked.
+MARGIN_FLOOR = env_share("MARGIN_FLOOR", "0.40")
