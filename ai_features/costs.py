@@ -43,24 +43,32 @@ def predict_usd(
 
     The schema of the answer is sent, and billed, with the prompt. Raises PriceUnknown.
     """
-    require_positive(price)
     prompt_tokens = sum(estimate_tokens(m["content"]) + _MESSAGE_OVERHEAD_TOKENS for m in messages)
     if schema is not None:
         prompt_tokens += estimate_tokens(json.dumps(schema))
-    return money.usd((prompt_tokens * price.input_usd + max_output_tokens * price.output_usd) / PER)
+    return cost_usd(price=price, input_tokens=prompt_tokens, output_tokens=max_output_tokens)
+
+
+def cost_usd(*, price: Price, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> Decimal:
+    """Tokens × prices, eight places. `cached_tokens` is a part of `input_tokens`. Raises PriceUnknown."""
+    require_positive(price)
+    return money.usd(
+        (
+            (input_tokens - cached_tokens) * price.input_usd
+            + cached_tokens * price.cached_input_usd
+            + output_tokens * price.output_usd
+        )
+        / PER
+    )
 
 
 def of_completion(*, completion: Completion, price: Price, usd_to_ghs: Decimal) -> ProviderUsage:
     """What one answer cost. Raises PriceUnknown."""
-    require_positive(price)
-    uncached = completion.input_tokens - completion.cached_tokens
-    cost_usd = money.usd(
-        (
-            uncached * price.input_usd
-            + completion.cached_tokens * price.cached_input_usd
-            + completion.output_tokens * price.output_usd
-        )
-        / PER
+    spent_usd = cost_usd(
+        price=price,
+        input_tokens=completion.input_tokens,
+        cached_tokens=completion.cached_tokens,
+        output_tokens=completion.output_tokens,
     )
     return ProviderUsage(
         model=price.slug,
@@ -68,8 +76,8 @@ def of_completion(*, completion: Completion, price: Price, usd_to_ghs: Decimal) 
         cached_tokens=completion.cached_tokens,
         output_tokens=completion.output_tokens,
         reasoning_tokens=completion.reasoning_tokens,
-        cost_usd=cost_usd,
-        cost_ghs=money.usd(cost_usd * usd_to_ghs),
+        cost_usd=spent_usd,
+        cost_ghs=money.usd(spent_usd * usd_to_ghs),
         fx_rate=usd_to_ghs,
         price_effective_from=price.effective_from,
     )

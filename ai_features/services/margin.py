@@ -65,7 +65,9 @@ def choose(
         )
         for model in in_service(route, now)
     ]
-    revenue = AIBillingService.expected_revenue(business_id=business_id, credits=price.credits * count, now=now)
+    revenue = AIBillingService.expected_revenue(
+        business_id=business_id, credits=price.credits * count, now=now
+    )
     passing = predicted
     if revenue is not None:
         passing = [

@@ -1,6 +1,6 @@
 """What the operators are told about models and prices: once a day and feature, or once for each date."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,41 @@ def offer_refused(*, feature: Any, error: DomainError, now: datetime) -> None:
         data={"feature": feature.slug, "model_class": feature.model_class},
         now=now,
     )
+
+
+def model_ends(*, slug: str, shutdown_on: date, routes: list[str], now: datetime) -> bool:
+    """Once for each model and date before it ends, and once after it; True when it was not told before."""
+    ended = now.date() > shutdown_on
+    where = ", ".join(f"'{route}'" for route in routes)
+    alert = alerts.raise_alert(
+        business_id=None,
+        kind="model_shutdown",
+        key=f"model_{'ended' if ended else 'shutdown'}:{slug}:{shutdown_on}",
+        severity="critical" if ended else "warning",
+        title=f"{slug} {'ended' if ended else 'ends'} on {shutdown_on}",
+        text=(
+            f"It is in the route {where}, and skipped {'now' if ended else 'from the day after'}. "
+            "Put another model there (admin or catalogue file)."
+        ),
+        data={"model": slug, "shutdown_on": str(shutdown_on), "routes": routes},
+        now=now,
+    )
+    return alert is not None
+
+
+def unusable(*, about: str, kind: str, problem: str, now: datetime) -> bool:
+    """Once a day for each model or provider; True when it was not told before."""
+    alert = alerts.raise_alert(
+        business_id=None,
+        kind=kind,
+        key=f"{kind}:{about}:{now.date()}",
+        severity="critical",
+        title=f"{about} can't be used"[:160],
+        text=f"It is in a route, but {problem}. Calls may fail, or cost more than they need to.",
+        data={"about": about},
+        now=now,
+    )
+    return alert is not None
 
 
 def _words(error: DomainError, feature: Any) -> tuple[str, str, str]:

@@ -5,6 +5,7 @@ import os
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -42,6 +43,15 @@ def env_share(name: str, default: str) -> Decimal:
     if not (share.is_finite() and 0 <= share < 1):
         raise ImproperlyConfigured(f"{name} is a share such as 0.40 for 40%, from 0 to below 1; not {value}")
     return share
+
+
+def env_source(name: str) -> str:
+    """An address to read from, or nothing. Who answers over HTTP can't be told, so only this machine may."""
+    value = env(name)
+    url = urlsplit(value)
+    if value and url.scheme != "https" and (url.scheme, url.hostname) != ("http", "127.0.0.1"):
+        raise ImproperlyConfigured(f"{name} must be an https:// address")
+    return value
 
 
 SIKA_ENV = env("SIKA_ENV", "local")
@@ -294,5 +304,7 @@ FIELD_ENCRYPTION_KEYS = env_list("FIELD_ENCRYPTION_KEYS", "bG9jYWwtb25seS1ub3QtY
 AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL", "https://api.openai.com/v1")
 AI_PROVIDER_API_KEY = env("OPENAI_API_KEY")
 AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))
+# {"base": "USD", "rates": {"GHS": 15.9}}, read once a day; empty: rates are set by hand.
+FX_SOURCE_URL = env_source("FX_SOURCE_URL")
 # What must be left of a call's revenue after its predicted cost; a model that leaves less is not asked.
 MARGIN_FLOOR = env_share("MARGIN_FLOOR", "0.40")

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('subscriptions', '0007_alerts'),
+        ("subscriptions", "0007_alerts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='feature',
-            name='max_output_tokens',
-            field=models.PositiveIntegerField(blank=True, help_text='Of one answer, where less than its model class allows is enough.', null=True),
+            model_name="feature",
+            name="max_output_tokens",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Of one answer, where less than its model class allows is enough.",
+                null=True,
+            ),
         ),
     ]

@@ -75,6 +75,10 @@ def model_route(*, slug: str, now: datetime) -> ModelRoute:
     return found
 
 
+def model_routes(*, now: datetime) -> list[ModelRoute]:
+    return ModelRoute.in_force(now)
+
+
 def ai_model(*, slug: str, now: datetime) -> AIModel:
     """A model with its prices. Raises PriceUnknown: what can't be priced is never called."""
     found = AIModel.find(slug, now)
