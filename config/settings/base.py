@@ -3,12 +3,11 @@
 import operator
 import os
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.settings import values
 from config.settings.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -31,27 +30,6 @@ def env_datetime(name: str) -> datetime | None:
     if moment.tzinfo is None:
         raise ImproperlyConfigured(f"{name} needs an offset, e.g. 2027-01-31T09:00:00+00:00")
     return moment
-
-
-def env_share(name: str, default: str) -> Decimal:
-    """A share from 0 up to, but not, 1."""
-    value = env(name, default)
-    try:
-        share = Decimal(value)
-    except InvalidOperation:
-        share = Decimal("NaN")
-    if not (share.is_finite() and 0 <= share < 1):
-        raise ImproperlyConfigured(f"{name} is a share such as 0.40 for 40%, from 0 to below 1; not {value}")
-    return share
-
-
-def env_source(name: str) -> str:
-    """An address to read from, or nothing. Who answers over HTTP can't be told, so only this machine may."""
-    value = env(name)
-    url = urlsplit(value)
-    if value and url.scheme != "https" and (url.scheme, url.hostname) != ("http", "127.0.0.1"):
-        raise ImproperlyConfigured(f"{name} must be an https:// address")
-    return value
 
 
 SIKA_ENV = env("SIKA_ENV", "local")
@@ -305,6 +283,6 @@ AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL", "https://api.openai.com/v1")
 AI_PROVIDER_API_KEY = env("OPENAI_API_KEY")
 AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))
 # {"base": "USD", "rates": {"GHS": 15.9}}, read once a day; empty: rates are set by hand.
-FX_SOURCE_URL = env_source("FX_SOURCE_URL")
+FX_SOURCE_URL = values.source("FX_SOURCE_URL", env("FX_SOURCE_URL"))
 # What must be left of a call's revenue after its predicted cost; a model that leaves less is not asked.
-MARGIN_FLOOR = env_share("MARGIN_FLOOR", "0.40")
+MARGIN_FLOOR = values.share("MARGIN_FLOOR", env("MARGIN_FLOOR", "0.40"))

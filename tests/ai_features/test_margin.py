@@ -6,8 +6,6 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.conf import settings as django_settings
-from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from accounts.models import Role
@@ -17,7 +15,6 @@ from ai_features.services import asking, gateway, margin
 from ai_features.services.caller import from_membership
 from config.core.errors import DomainError
 from config.core.models import forget_dated
-from config.settings.base import env_share
 from subscriptions.models import (
     AIModel,
     AITransaction,
@@ -175,18 +172,6 @@ def test_the_floor_is_a_setting_and_exactly_at_it_is_enough(settings):
     assert leaves(cost_ghs=D("0.125"))
     assert not leaves(cost_ghs=D("0.126"))
     assert not margin.leaves_floor(cost_ghs=D("0.00000001"), revenue_ghs=D(0))
-
-
-@pytest.mark.parametrize("value", ["40%", "40", "1", "-0.1", "NaN", "Infinity", "much"])
-def test_a_floor_that_can_not_be_is_refused_at_the_start(monkeypatch, value):
-    monkeypatch.setenv("MARGIN_FLOOR", value)
-    with pytest.raises(ImproperlyConfigured, match=r"MARGIN_FLOOR is a share such as 0\.40 for 40%"):
-        env_share("MARGIN_FLOOR", "0.40")
-
-
-def test_the_default_floor(monkeypatch):
-    monkeypatch.delenv("MARGIN_FLOOR", raising=False)
-    assert env_share("MARGIN_FLOOR", "0.40") == django_settings.MARGIN_FLOOR == D("0.40")
 
 
 def test_the_cap_of_a_feature_is_sent_and_reckoned(shop, sandbox):

@@ -8,12 +8,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from config.core.loopback import App, Request, Response, Server, json_response
 from config.core.models import forget_dated
-from config.settings.base import env_source
 from subscriptions.errors import FxJump, FxSourceFailed, NoFxSource
 from subscriptions.models import Alert, FxRate
 from subscriptions.services import fx_source
@@ -209,12 +207,3 @@ def test_a_source_that_fails_does_not_keep_the_warning_back(source: Source) -> N
     source.body = {"base": "USD", "rates": {"GHS": 15.9}}
     fx_source.keep_fresh(now=NOW + 7 * DAY)
     assert Alert.objects.count() == 1
-
-
-@pytest.mark.parametrize("url", ["http://fx.example/latest", "ftp://fx.example/x", "fx.example"])
-def test_a_source_must_prove_who_it_is(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setenv("FX_SOURCE_URL", url)
-    with pytest.raises(ImproperlyConfigured, match="FX_SOURCE_URL must be an https:// address"):
-        env_source("FX_SOURCE_URL")
-    monkeypatch.setenv("FX_SOURCE_URL", "https://open.er-api.com/v6/latest/USD")
-    assert env_source("FX_SOURCE_URL") == "https://open.er-api.com/v6/latest/USD"

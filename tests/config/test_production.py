@@ -55,7 +55,7 @@ def test_the_openapi_document_has_no_warnings(tmp_path):
 def variables_read() -> set[str]:
     """Every environment variable named in the code: env("X"), required("X"), os.environ["X"] …"""
     reading = re.compile(
-        r"""(?:env|env_list|env_datetime|env_share|env_source|required|environ\.get|environ)[(\[]\s*["']([A-Z][A-Z_]+)["']"""
+        r"""(?:env|env_list|env_datetime|required|environ\.get|environ)[(\[]\s*["']([A-Z][A-Z_]+)["']"""
     )
     files = [ROOT / "manage.py", *(ROOT / "config").rglob("*.py")]
     return {name for file in files for name in reading.findall(file.read_text())}
