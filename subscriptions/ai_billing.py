@@ -10,7 +10,7 @@ from django.db import transaction
 from config.core import money
 from subscriptions.errors import InsufficientCreditsError
 from subscriptions.models import AITransaction
-from subscriptions.selectors import account, catalogue, usage
+from subscriptions.selectors import account, catalogue, margin, usage
 from subscriptions.services import ledger
 from subscriptions.types import Charge, CreditCheck, Hold, ProviderUsage
 
@@ -24,6 +24,11 @@ class AIBillingService:
     def check_credits(*, business_id: UUID, feature: str, now: datetime) -> CreditCheck:
         """Whether one use of `feature` could be paid now. Reserves nothing: `hold` decides."""
         return _check(business_id, catalogue.feature(slug=feature, now=now).credits, now)
+
+    @staticmethod
+    def expected_revenue(*, business_id: UUID, credits: Decimal, now: datetime) -> Decimal | None:
+        """Cedis that the next `credits` of this business are worth; None when they aren't there."""
+        return margin.expected_revenue(business_id=business_id, credits=credits, now=now)
 
     @staticmethod
     def hold(

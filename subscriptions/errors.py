@@ -107,6 +107,24 @@ class FxRateUnknown(DomainError):
     detail = "The exchange rate is missing. Nothing was charged; support has been told."
 
 
+class NoFxSource(DomainError):
+    code = "no_fx_source"
+    detail = "No source of exchange rates is configured. Set FX_SOURCE_URL, or give the rate yourself."
+
+
+class FxSourceFailed(DomainError):
+    code = "fx_source_failed"
+    status_code = 503
+    detail = "The exchange rate source gave no rate. The rate in force stays."
+
+
+class FxJump(DomainError):
+    """Further from the rate in force than a rate moves in a day: taken over by a person, or not at all."""
+
+    code = "fx_jump"
+    detail = "The rate is too far from the one in force."
+
+
 class InvalidRate(DomainError):
     code = "invalid_rate"
     detail = "An exchange rate is a number of cedis greater than 0."

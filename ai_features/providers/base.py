@@ -59,7 +59,10 @@ class Provider(Protocol):
         nothing is booked.
         """
 
+    def list_models(self, *, deadline: float) -> set[str]:
+        """The names of the models on offer. Costs nothing. Raises ProviderFailed."""
+
 
 def estimate_tokens(text: str) -> int:
-    """A high guess: three characters a token, where English needs about four."""
-    return len(text) // 3 + 1
+    """A high guess: three bytes a token, where English needs about four and other scripts about as many."""
+    return len(text.encode(errors="replace")) // 3 + 1

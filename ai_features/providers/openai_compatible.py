@@ -1,6 +1,8 @@
 """OpenAI, and every server that speaks its chat completions: Ollama, vLLM, LiteLLM, the sandbox."""
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -33,22 +35,30 @@ class OpenAICompatible:
         user_hash: str,
     ) -> Completion:
         client = _client(settings.AI_PROVIDER_BASE_URL, settings.AI_PROVIDER_API_KEY)
-        options: dict[str, Any] = {_cap_name(settings.AI_PROVIDER_BASE_URL): max_output_tokens}
-        if reasoning_effort:
-            options["reasoning_effort"] = reasoning_effort
-        answer = _create(
-            client,
-            deadline,
-            model=model,
-            messages=messages,
-            response_format={
+        request: dict[str, Any] = {
+            "model": model,
+            "messages": messages,
+            "response_format": {
                 "type": "json_schema",
                 "json_schema": {"name": "answer", "strict": True, "schema": schema},
             },
-            user=user_hash,
-            **options,
-        )
+            "user": user_hash,
+            _cap_name(settings.AI_PROVIDER_BASE_URL): max_output_tokens,
+        }
+        if reasoning_effort:
+            request["reasoning_effort"] = reasoning_effort
+        with _answering(deadline):
+            answer = client.chat.completions.create(**request)
         return _read(answer, messages)
+
+    def list_models(self, *, deadline: float) -> set[str]:
+        client = _client(settings.AI_PROVIDER_BASE_URL, settings.AI_PROVIDER_API_KEY)
+        with _answering(deadline):
+            listed = getattr(client.models.list(), "data", None)
+        names = {getattr(model, "id", None) for model in listed} if isinstance(listed, list) else set()
+        if not names:
+            raise ProviderFailed("no_listing")
+        return {name for name in names if isinstance(name, str)}
 
 
 @functools.lru_cache(maxsize=4)
@@ -73,14 +83,16 @@ def _cap_name(base_url: str) -> str:
     return "max_completion_tokens" if host.endswith("openai.com") else "max_tokens"
 
 
-def _create(client: "openai.OpenAI", deadline: float, **request: Any) -> Any:
+@contextmanager
+def _answering(deadline: float) -> Iterator[None]:
+    """One call of the SDK, bounded in time and size; its errors become ours."""
     import openai
 
     from ai_features.providers import bounded_http
 
     try:
         with bounded_http.bounded(deadline=deadline, max_bytes=MAX_ANSWER_BYTES):
-            return client.chat.completions.create(**request)
+            yield
     except openai.APITimeoutError:
         raise ProviderFailed("timeout") from None
     except openai.APIConnectionError as error:

@@ -9,7 +9,13 @@ from typing import Any
 from ai_features.sandbox import answers, faults
 from config.core.loopback import App, Drop, Request, Response, json_response
 
-MODELS = {"gpt-6-luna": None, "gpt-6.1-terra": None, "gpt-6.1-sol": None, "gpt-4o-mini": "2027-01-14"}
+MODELS = {
+    "gpt-6-luna": None,
+    "gpt-5.4-nano": None,
+    "gpt-6.1-terra": None,
+    "gpt-6.1-sol": None,
+    "gpt-4o-mini": "2027-01-14",
+}
 _CHARACTERS_PER_TOKEN = 4
 _MAX_REMEMBERED = 500
 _CREATED = 1_790_000_000

@@ -62,6 +62,7 @@ class Order:
     models: Sequence[costs.Price]
     output_tokens_per_item: int
     usd_to_ghs: Decimal
+    revenue_ghs: Decimal | None
     user_hash: str
     guidance: str
 
@@ -78,7 +79,8 @@ def ask_until_usable(order: Order) -> Draft:
     draft = Draft(results=[None] * len(order.facts))
     for _ in range(_ATTEMPTS):
         try:
-            attempt(order, usable, draft, deadline)
+            if not attempt(order, usable, draft, deadline):
+                break
         except ProviderFailed:
             if draft.usage is None:
                 raise
@@ -88,11 +90,19 @@ def ask_until_usable(order: Order) -> Draft:
     return draft
 
 
-def attempt(order: Order, usable: list[tuple[Provider, costs.Price]], draft: Draft, deadline: float) -> None:
-    """Asks for the items still missing and keeps what passes. Raises ProviderFailed."""
+def attempt(order: Order, usable: list[tuple[Provider, costs.Price]], draft: Draft, deadline: float) -> bool:
+    """Asks for the items still missing and keeps what passes. Raises ProviderFailed.
+
+    False, and nobody was asked, when every model would make the call cost more than it brings in.
+    """
     missing = draft.missing
     facts = [order.facts[index] for index in missing]
-    draft.sent = questions.messages(order.feature, facts, guidance=order.guidance, corrections=draft.problems)
+    messages = questions.messages(order.feature, facts, guidance=order.guidance, corrections=draft.problems)
+    usable = [choice for choice in usable if affordable(order, choice[1], draft, messages)]
+    if not usable:
+        log.warning("no repair: it would cost more than the call brings in", feature=order.feature.slug)
+        return False
+    draft.sent = messages
     completion, price = call_provider(order, usable, draft.sent, len(facts), deadline)
     usage = costs.of_completion(completion=completion, price=price, usd_to_ghs=order.usd_to_ghs)
     draft.usage = costs.add(draft.usage, usage)
@@ -103,6 +113,24 @@ def attempt(order: Order, usable: list[tuple[Provider, costs.Price]], draft: Dra
             draft.problems += problems
         else:
             draft.results[index] = result
+    return True
+
+
+def affordable(order: Order, price: costs.Price, draft: Draft, messages: list[Message]) -> bool:
+    """Whether a repair, at its dearest, and what was spent before stay within the revenue of the call.
+
+    The first attempt was weighed before the hold, with the margin floor.
+    """
+    if draft.usage is None or order.revenue_ghs is None:
+        return True
+    count = len(draft.missing)
+    repair_usd = costs.predict_usd(
+        price=price,
+        messages=messages,
+        schema=schema.for_items(order.feature.output_serializer, count),
+        max_output_tokens=order.output_tokens_per_item * count,
+    )
+    return draft.usage.cost_ghs + repair_usd * order.usd_to_ghs <= order.revenue_ghs
 
 
 def call_provider(
@@ -113,7 +141,7 @@ def call_provider(
     deadline: float,
 ) -> tuple[Completion, costs.Price]:
     """The first answer that any model gives. Raises ProviderFailed."""
-    wanted = schema.json_schema(order.feature.output_serializer)
+    wanted = schema.for_items(order.feature.output_serializer, count)
     failure = ProviderFailed("no_model")
     for place, (provider, price) in enumerate(usable, 1):
         left = deadline - time.monotonic()
@@ -121,7 +149,7 @@ def call_provider(
         try:
             completion = provider.complete(
                 messages=messages,
-                schema=wanted if count == 1 else schema.many(wanted, count),
+                schema=wanted,
                 model=price.name,
                 max_output_tokens=order.output_tokens_per_item * count,
                 reasoning_effort=price.reasoning_effort,

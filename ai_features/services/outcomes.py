@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from ai_features import cache, costs
 from ai_features.models import AIRequest
 from ai_features.privacy.sanitise import restore_tree
+from ai_features.services import ops_alerts
 from ai_features.services.asking import Draft
 from ai_features.services.call import Answer, Call, shape
 from ai_features.services.question import Question
@@ -195,6 +196,13 @@ def log_refused(call: Call, question: Question, error: DomainError, flags: list[
         transaction_id=transaction_id,
         response_time_ms=call.elapsed_ms,
     ).save(force_insert=True)
+
+
+@transaction.atomic
+def refuse_and_tell(call: Call, question: Question, error: DomainError) -> None:
+    """As `log_refused`, with the operators' alert in the same transaction: neither without the other."""
+    log_refused(call, question, error, [])
+    ops_alerts.offer_refused(feature=call.price, error=error, now=call.now)
 
 
 def _who(call: Call) -> dict[str, Any]:

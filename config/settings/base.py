@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.settings import values
 from config.settings.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -281,3 +282,7 @@ FIELD_ENCRYPTION_KEYS = env_list("FIELD_ENCRYPTION_KEYS", "bG9jYWwtb25seS1ub3QtY
 AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL", "https://api.openai.com/v1")
 AI_PROVIDER_API_KEY = env("OPENAI_API_KEY")
 AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))
+# {"base": "USD", "rates": {"GHS": 15.9}}, read once a day; empty: rates are set by hand.
+FX_SOURCE_URL = values.source("FX_SOURCE_URL", env("FX_SOURCE_URL"))
+# What must be left of a call's revenue after its predicted cost; a model that leaves less is not asked.
+MARGIN_FLOOR = values.share("MARGIN_FLOOR", env("MARGIN_FLOOR", "0.40"))

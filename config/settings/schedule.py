@@ -19,6 +19,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "payments.tasks.reconcile_payments",
         "schedule": crontab(hour=2, minute=20),
     },
+    "refresh-fx-rate": {
+        "task": "subscriptions.tasks.refresh_fx_rate",
+        "schedule": crontab(hour=5, minute=10),
+    },
+    "check-models": {"task": "ai_features.tasks.check_models", "schedule": crontab(hour=5, minute=40)},
     "sync-settlements": {
         "task": "payments.tasks.sync_settlements",
         "schedule": crontab(hour=3, minute=20),
