@@ -195,6 +195,8 @@ SPECTACULAR_SETTINGS = {
         "PaymentMethodEnum": "payments.types.PaymentMethod",
         "NetworkEnum": "payments.types.Network",
         "RefundStatusEnum": "payments.types.RefundStatus",
+        "JobStatusEnum": "ai_features.models.jobs.AIJob.Status",
+        "JobPartStatusEnum": "ai_features.models.jobs.AIJobPart.Status",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
     },
 }
