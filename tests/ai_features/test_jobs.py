@@ -98,7 +98,7 @@ def test_the_same_key_makes_one_job(shop):
     ],
 )
 def test_what_is_no_job(shop, body, status, code):
-    reply = shop.client.post("/api/ai/jobs/", {"feature": "product_description", **body})
+    reply = shop.client.post("/api/ai/jobs/", body)
 
     assert (reply.status_code, reply.json()["code"]) == (status, code)
     assert AIJob.objects.count() == 0
