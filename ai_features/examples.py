@@ -57,6 +57,33 @@ RECEIPT = {
     "price_version": "2026-11-01T00:00:00Z",
     "created_at": "2026-11-21T10:00:01Z",
 }
+JOB_SUMMARY = {
+    "id": "0199a1f2-7a10-7c3a-9d3b-2f6a1c4e8b11",
+    "feature": "product_description",
+    "status": "running",
+    "total": 2,
+    "done": 1,
+    "failed": 0,
+    "percent": 50,
+    "credits_charged": 0.10,
+    "created_at": "2026-11-21T10:00:00Z",
+    "finished_at": None,
+}
+JOB = {
+    **JOB_SUMMARY,
+    "items": [
+        {
+            "index": 0,
+            "status": "done",
+            "request_id": REQUEST_ID,
+            "result": DESCRIBED,
+            "error": None,
+            "detail": "",
+        },
+        {"index": 1, "status": "waiting", "request_id": None, "result": None, "error": None, "detail": ""},
+    ],
+}
+NEW_JOB = {"feature": "product_description", "items": [{"name": "Shea butter"}, {"name": "Black soap"}]}
 INSUFFICIENT = {
     "code": "insufficient_credits",
     "detail": "You don't have enough credits for this. Buy a pack to continue.",

@@ -31,6 +31,13 @@ class AIBillingService:
         return margin.expected_revenue(business_id=business_id, credits=credits, now=now)
 
     @staticmethod
+    def require_credits(*, business_id: UUID, credits: Decimal, now: datetime) -> None:
+        """Raises InsufficientCreditsError unless so many are there now. Reserves nothing."""
+        check = _check(business_id, credits, now)
+        if check.shortfall > 0:
+            raise _insufficient(check, now)
+
+    @staticmethod
     def hold(
         *,
         business_id: UUID,

@@ -84,12 +84,18 @@ def samples(owner: Membership, sandbox: PaystackSandbox) -> dict[str, tuple[Any,
     ordered = client_for(owner).post("/api/subscriptions/ai/purchase/", order)
     return {
         "request_id": (AIRequest.objects.get(business_id=owner.business_id).pk, uuid4()),
+        "job_id": (jobs_of(owner), uuid4()),
         "card_id": (card.pk, card.pk + 1),
         "key_id": (ApiKey.objects.get(membership=owner).pk, uuid4()),
         "purchase_id": (AICreditPurchase.objects.get(paid_by=receipt.payment_id).pk, uuid4()),
         "number": (receipt.number, "SK-2026-999999"),
         "reference": (ordered.json()["payment_reference"], f"sika-{uuid4().hex}"),
     }
+
+
+def jobs_of(owner: Membership) -> Any:
+    body = {"feature": "product_description", "items": [{"name": "Shea butter"}]}
+    return client_for(owner).post("/api/ai/jobs/", body, format="json").json()["id"]
 
 
 def fill(path: str, samples: dict[str, tuple[Any, Any]], which: int) -> str:

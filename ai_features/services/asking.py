@@ -16,7 +16,8 @@ from django.conf import settings
 from ai_features import costs, providers
 from ai_features.features import schema
 from ai_features.features.base import Facts, Feature, Result
-from ai_features.providers.base import Completion, Message, Provider, ProviderFailed
+from ai_features.providers import breaker
+from ai_features.providers.base import Completion, Message, Prompt, Provider, ProviderFailed
 from ai_features.services import question as questions
 from config.core import json
 from subscriptions.types import ProviderUsage
@@ -142,26 +143,32 @@ def call_provider(
 ) -> tuple[Completion, costs.Price]:
     """The first answer that any model gives. Raises ProviderFailed."""
     wanted = schema.for_items(order.feature.output_serializer, count)
-    failure = ProviderFailed("no_model")
+    failure = ProviderFailed("resting")  # every model failed a moment ago
     for place, (provider, price) in enumerate(usable, 1):
+        if not breaker.allows(price.slug):
+            continue
         left = deadline - time.monotonic()
         share = 1.0 if place == len(usable) else _SHARE_OF_TIME
+        prompt = Prompt(
+            messages=messages,
+            schema=wanted,
+            model=price.name,
+            max_output_tokens=order.output_tokens_per_item * count,
+            reasoning_effort=price.reasoning_effort,
+            deadline=time.monotonic() + left * share,
+            user_hash=order.user_hash,
+        )
         try:
-            completion = provider.complete(
-                messages=messages,
-                schema=wanted,
-                model=price.name,
-                max_output_tokens=order.output_tokens_per_item * count,
-                reasoning_effort=price.reasoning_effort,
-                deadline=time.monotonic() + left * share,
-                user_hash=order.user_hash,
-            )
-            return completion, price
+            completion = provider.complete(prompt)
         except ProviderFailed as error:
             log.warning("provider failed", model=price.slug, reason=error.reason)
             failure = error
             if not error.retryable:
                 break
+            breaker.failed(price.slug, retry_after=error.retry_after)
+        else:
+            breaker.succeeded(price.slug)
+            return completion, price
     raise failure
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.settings import values
+from config.settings import services, values
 from config.settings.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -195,6 +195,8 @@ SPECTACULAR_SETTINGS = {
         "PaymentMethodEnum": "payments.types.PaymentMethod",
         "NetworkEnum": "payments.types.Network",
         "RefundStatusEnum": "payments.types.RefundStatus",
+        "JobStatusEnum": "ai_features.models.jobs.AIJob.Status",
+        "JobPartStatusEnum": "ai_features.models.jobs.AIJobPart.Status",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
     },
 }
@@ -279,8 +281,7 @@ STRIPE_READ_SECONDS = float(env("STRIPE_READ_SECONDS", "30"))
 # Card codes are encrypted with the first; the others still decrypt what was sealed with them.
 FIELD_ENCRYPTION_KEYS = env_list("FIELD_ENCRYPTION_KEYS", "bG9jYWwtb25seS1ub3QtYS1zZWNyZXQtMDAwMDAwMDA=")
 
-AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL", "https://api.openai.com/v1")
-AI_PROVIDER_API_KEY = env("OPENAI_API_KEY")
+AI_PROVIDERS = services.ai_providers(env_list("AI_PROVIDERS", "openai"), env)
 AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))
 # {"base": "USD", "rates": {"GHS": 15.9}}, read once a day; empty: rates are set by hand.
 FX_SOURCE_URL = values.source("FX_SOURCE_URL", env("FX_SOURCE_URL"))

@@ -119,7 +119,7 @@ def test_what_the_provider_does_not_list_and_a_company_that_is_not_built_in(mode
 
 
 def test_a_provider_that_is_away(settings: Any) -> None:
-    settings.AI_PROVIDER_BASE_URL = "http://127.0.0.1:1/v1"
+    settings.AI_PROVIDERS = {"openai": {"base_url": "http://127.0.0.1:1/v1", "api_key": ""}}
     out, failure = run("--reach")
 
     assert out.count("its provider can't be asked (connection)") == 4
@@ -128,7 +128,8 @@ def test_a_provider_that_is_away(settings: Any) -> None:
 
 
 def test_a_list_that_is_none(settings: Any, model_provider: Any) -> None:
-    settings.AI_PROVIDER_BASE_URL = model_provider.url.replace("/v1", "/elsewhere")
+    elsewhere = model_provider.url.replace("/v1", "/elsewhere")
+    settings.AI_PROVIDERS = {"openai": {"base_url": elsewhere, "api_key": ""}}
     with pytest.raises(ProviderFailed, match="http_404"):
         providers.find("openai").list_models(deadline=10**12)
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.db import models
 
 from accounts.models import ApiKey, Membership, Role, Storefront, User
-from ai_features.models import AIRequest
+from ai_features.models import AIJob, AIJobPart, AIRequest
 from config.core.models import CatalogueSource, IdempotencyRecord
 from payments.models import (
     Dispute,
@@ -152,6 +152,15 @@ def build() -> dict[type[Row], Row]:
     receipt = new_receipt(payment)
     credit_note = new_receipt(payment, kind="CN", corrects=receipt, refund=refund)
     alert = new_alert(member)
+    job = AIJob.objects.create(
+        business=business,
+        membership=member,
+        feature="x",
+        total=1,
+        sealed_items="x",
+        next_attempt_at=NOW,
+        created_at=NOW,
+    )
     rows: list[Row] = [
         alert,
         billing.AlertDelivery.objects.create(alert=alert, channel="email", due_at=NOW),
@@ -244,6 +253,8 @@ def build() -> dict[type[Row], Row]:
             starts_at=NOW,
             ends_at=addon.period_end,
         ),
+        job,
+        AIJobPart.objects.create(job=job, number=0, size=1),
         AIRequest.objects.create(
             business=business,
             membership=member,
@@ -285,6 +296,7 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     Settlement: lambda: {"gateway_settlement_id": word()},
     IdempotencyRecord: lambda: {"key": word()},
     CatalogueSource: lambda: {"name": word()},
+    AIJobPart: lambda: {"number": 1},
     billing.Alert: lambda: {"key": word()},
     billing.AlertDelivery: lambda: {"alert": new_alert(make_business())},
     billing.BusinessAICredits: lambda: {"business": make_business().business},

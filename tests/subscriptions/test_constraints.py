@@ -47,6 +47,16 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "addon_period_paid_once": [{"number": ...}],
     "addon_plan_dated_once": [{"effective_from": ...}],
     "addon_plan_positive": [{"price_ghs": D(0)}, {"credits": D(-1)}],
+    "ai_job_due_until_ended": [
+        {"next_attempt_at": None},
+        {"sealed_items": ""},
+        {"finished_at": NOW},
+        {"status": "done"},
+        {"status": "lost"},
+    ],
+    "ai_job_part_once": [{"number": ...}],
+    "ai_job_part_status": [{"status": "failed"}, {"status": "lost"}],
+    "ai_job_size": [{"total": 0}, {"total": 51}],
     "ai_model_dated_once": [{"effective_from": ...}],
     "ai_model_prices_positive": [{"input_usd": D(0)}, {"cached_input_usd": D(-1)}, {"output_usd": D(0)}],
     "ai_request_charges_answers_only": [
