@@ -5,6 +5,7 @@ the capability a method needs (`capabilities = {"POST": "buy"}`) and, for API ke
 """
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils import timezone
@@ -115,3 +116,8 @@ def chosen_business(request: Request) -> uuid.UUID | None:
     if wanted not in (None, request.auth.membership.business_id):
         raise NotFound
     return request.auth.membership.business_id
+
+
+def role_of(membership: Membership, *, now: datetime) -> Role | None:
+    """The role of a member as the catalogue has it at `now`; None when it is there no more."""
+    return Role.find(membership.role, now)
