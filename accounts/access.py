@@ -128,3 +128,8 @@ def current(*, membership_id: int, now: datetime) -> tuple[Membership, Role | No
     if found is None:
         raise RoleNotAllowed
     return found, Role.find(found.role, now)
+
+
+def role_of(membership: Membership, *, now: datetime) -> Role | None:
+    """The role of a member as the catalogue has it at `now`; None when it is there no more."""
+    return Role.find(membership.role, now)

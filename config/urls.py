@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/auth/", include("allauth.headless.urls")),
     path("api/business/", include("accounts.urls")),
     path("api/subscriptions/", include("subscriptions.urls")),
+    path("api/admin/", include("subscriptions.staff_urls")),
     path("api/ai/", include("ai_features.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

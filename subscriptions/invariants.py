@@ -2,6 +2,8 @@
 
 from config.core.invariants import Invariant
 
+from .services.rollups_sql import RECENT_DIFFERENCES
+
 # Grants that were sold, each with the payment that paid for it.
 _SOLD = """
     SELECT creditgrant.*, payment.id AS payment_id, coalesce(payment.paid_ghs, payment.amount_ghs) AS paid
@@ -269,4 +271,6 @@ INVARIANTS = [
          WHERE sold.taken_back NOT BETWEEN due.credits - lost.credits AND due.credits
         """,  # noqa: S608 — our own text
     ),
+    # Of the last two days alone, or the audit would read everything; `roll_up_usage --verify` does.
+    Invariant("the sums of a day equal its AI uses", RECENT_DIFFERENCES),
 ]

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from .services import fx_source, sweeps
+from .services import fx_source, rollups, sweeps
 
 
 @shared_task
@@ -17,3 +17,8 @@ def expire_credits() -> None:
 @shared_task
 def refresh_fx_rate() -> None:
     fx_source.keep_fresh(now=timezone.now())
+
+
+@shared_task
+def roll_up_usage() -> None:
+    rollups.roll_up_all(now=timezone.now())

@@ -12,6 +12,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-credits": {"task": "subscriptions.tasks.expire_credits", "schedule": 300},
     "sweep-jobs": {"task": "ai_features.tasks.sweep_jobs", "schedule": 30},
     "audit-books": {"task": "config.tasks.audit_books", "schedule": 900},
+    "roll-up-usage": {"task": "subscriptions.tasks.roll_up_usage", "schedule": 600},
     "sweep-cards": {"task": "payments.tasks.sweep_cards", "schedule": 600},
     "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 15},
     "sweep-refunds": {"task": "payments.tasks.sweep_refunds", "schedule": 30},

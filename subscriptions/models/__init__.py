@@ -17,6 +17,7 @@ from .ledger import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, Cre
 from .purchases import AICreditPurchase, TrialClaim
 from .receipts import DocumentKind, Receipt, ReceiptCounter
 from .transactions import AITransaction
+from .usage import DailyFeatureUsage, DailyUsage, StaleUsage, UsageWatermark
 
 __all__ = [
     "AICreditPurchase",
@@ -35,6 +36,8 @@ __all__ = [
     "CreditHold",
     "CreditPack",
     "CreditSlice",
+    "DailyFeatureUsage",
+    "DailyUsage",
     "DocumentKind",
     "Feature",
     "FreeCredits",
@@ -42,8 +45,10 @@ __all__ = [
     "ModelRoute",
     "Receipt",
     "ReceiptCounter",
+    "StaleUsage",
     "StorefrontTariff",
     "TaxRate",
     "TrialClaim",
     "UsageCounter",
+    "UsageWatermark",
 ]

@@ -232,7 +232,15 @@ class CreditEntry(models.Model):
                 | (~Q(kind="return") & Q(grant__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["business", "id"], name="entry_statement")]
+        indexes = [
+            models.Index(fields=["business", "id"], name="entry_statement"),
+            # What reports add to the revenue of captures. Captures themselves stay out of it.
+            models.Index(
+                fields=["created_at"],
+                name="entry_of_revenue",
+                condition=Q(kind__in=["expiry", "reversal"]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -121,6 +121,13 @@ TAMPERS = [
         GRANT,
     ),
     Tamper(
+        "the sums of a day",
+        "INSERT INTO subscriptions_usagewatermark (business_id, timezone, rolled_until, closing_until)"
+        " SELECT business_id, 'UTC', clock_timestamp(), clock_timestamp()"
+        " FROM subscriptions_businessaicredits",
+        "business_id",
+    ),
+    Tamper(
         "a successful payment collected",
         "UPDATE payments_payment SET paid_ghs = amount_ghs - 1",
         "reference",

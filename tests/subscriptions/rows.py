@@ -130,6 +130,16 @@ def new_alert(member: Membership) -> billing.Alert:
     )
 
 
+def new_daily_usage(model: type[Row], business: Any, **keys: Any) -> Row:
+    sums = {
+        field.name: 0
+        for field in model._meta.concrete_fields
+        if isinstance(field, (models.BigIntegerField, models.DecimalField)) and not field.primary_key
+    }
+    rest = {"business": business, "day": NOW.date(), "feature": "x", **keys}
+    return model._default_manager.create(**(sums | rest))
+
+
 def build() -> dict[type[Row], Row]:
     """The books of these rows do not balance: roll them back."""
     member = make_business()
@@ -240,6 +250,12 @@ def build() -> dict[type[Row], Row]:
         ),
         billing.ReceiptCounter.objects.create(kind="SK", year=2126, last=1),
         credit_note,
+        new_daily_usage(billing.DailyUsage, business, source="ai", status="failed", user_id=1),
+        new_daily_usage(billing.DailyFeatureUsage, business),
+        billing.UsageWatermark.objects.create(
+            business=business, timezone="UTC", rolled_until=NOW, closing_until=NOW
+        ),
+        billing.StaleUsage.objects.create(business=business, created_at=NOW),
         billing.TrialClaim.objects.create(
             business_id=business.pk, email_hash=word(), phone_hash=word(), created_at=NOW
         ),
@@ -317,6 +333,9 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
         "sequence": uuid4().int % 10**9,
         "refund": new_refund(new_payment(make_business())),
     },
+    billing.DailyUsage: lambda: {"user_id": None},
+    billing.DailyFeatureUsage: lambda: {"feature": "y"},
+    billing.UsageWatermark: lambda: {"business": make_business().business},
     billing.TrialClaim: lambda: {"business_id": uuid4(), "email_hash": word(), "phone_hash": word()},
     billing.AIMonthlyAddon: lambda: {"business": make_business().business},
     billing.AddonPeriod: lambda: {

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
@@ -101,6 +102,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"kind": "gift", "amount": D(1)},
     ],
     "feature_credits_positive": [{"credits": D(0)}, {"credits": D(-1)}],
+    "daily_feature_usage_once": [{"feature": ...}],
+    "daily_usage_once": [{"user_id": ...}],
     "feature_dated_once": [{"effective_from": ...}],
     "free_credits_dated_once": [{"effective_from": ...}],
     "fx_rate_dated_once": [{"effective_from": ...}],
@@ -220,6 +223,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "usage_counter_not_negative": [{"spent_usd": D("-0.00000001")}, {"held_usd": D("-0.00000001")}],
     "usage_counter_once": [{"day": ...}],
+    "usage_watermark_closed_first": [{"closing_until": None}, {"closing_until": NOW - timedelta(seconds=1)}],
     "user_email_once_any_case": [{"email": "AMA@SHOP.TEST"}],
     "webhook_outcome_iff_processed": [
         {"outcome": "applied"},
