@@ -6,10 +6,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from payments.signals import payment_disputed, payment_refunded, payment_succeeded
+from payments.signals import payment_disputed, payment_refunded, payment_succeeded, person_needed
 from payments.types import Claim, RefundStatus
 
-from .services import addons, clawback, purchases, receipts
+from .services import addons, alerts, clawback, purchases, receipts
 
 _COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
@@ -47,3 +47,21 @@ def on_payment_disputed(payment: Any, dispute: Any, now: datetime, **_: Any) -> 
         return None
     found = clawback.after_dispute(payment=payment, dispute=dispute, now=now)
     return Claim.APPLIED if found else Claim.UNAPPLIED
+
+
+@receiver(person_needed)
+def on_person_needed(
+    event: str, subject: str, text: str, link: str, cause: str, now: datetime, **_: Any
+) -> None:
+    """Stored where it was found: what is undone is not told, what is committed surely is."""
+    alerts.raise_alert(
+        business_id=None,
+        kind="payments",
+        key=f"payments:{cause}",
+        severity="critical",
+        title=subject[:160],
+        text=text,
+        link=link,
+        data={"event": event},
+        now=now,
+    )

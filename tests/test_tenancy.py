@@ -19,6 +19,7 @@ from ai_features.models import AIRequest
 from payments.models import SavedCard
 from subscriptions.models import AICreditPurchase, Receipt
 from subscriptions.services import ledger
+from subscriptions.services.alerts import raise_alert
 from tests.factories import access_token, client_for, make_business
 from tests.sandboxes import AISandbox, PaystackSandbox
 from tests.subscriptions.shop import Shop
@@ -82,7 +83,18 @@ def samples(owner: Membership, sandbox: PaystackSandbox) -> dict[str, tuple[Any,
     reference = Shop(owner).buy(sandbox)
     receipt = Receipt.objects.get(reference=reference)
     ordered = client_for(owner).post("/api/subscriptions/ai/purchase/", order)
+    alert = raise_alert(
+        business_id=owner.business_id,
+        kind="expiry",
+        key="x",
+        severity="info",
+        title="x",
+        text="x",
+        now=timezone.now(),
+    )
+    assert alert is not None
     return {
+        "alert_id": (alert.pk, alert.pk + 1),
         "request_id": (AIRequest.objects.get(business_id=owner.business_id).pk, uuid4()),
         "card_id": (card.pk, card.pk + 1),
         "key_id": (ApiKey.objects.get(membership=owner).pk, uuid4()),

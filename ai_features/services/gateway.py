@@ -39,6 +39,7 @@ from config.core.idempotency import KeyReused
 from subscriptions.ai_billing import AIBillingService
 from subscriptions.errors import KeyAlreadyCharged, PriceUnknown
 from subscriptions.selectors import account, catalogue
+from subscriptions.services import refusals
 from subscriptions.types import Hold
 
 log = structlog.get_logger("sika.ai")
@@ -179,6 +180,10 @@ def take_hold(call: Call, question: Question, offer: Offer) -> Hold:
     except KeyAlreadyCharged:
         raise
     except DomainError as refusal:
+        if refusal.code in refusals.QUOTAS:
+            refusals.note(
+                business_id=caller.business_id, user_id=caller.user_id, code=refusal.code, now=call.now
+            )
         offer_local_answer(refusal, question)
         raise
 

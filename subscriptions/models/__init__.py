@@ -1,5 +1,5 @@
 from .addons import AddonPeriod, AIMonthlyAddon
-from .alerts import Alert, AlertDelivery
+from .alerts import Alert, AlertDelivery, AlertPreferences, QuotaRefusal
 from .catalogue import (
     AddonPlan,
     AIModel,
@@ -27,6 +27,7 @@ __all__ = [
     "AddonPlan",
     "Alert",
     "AlertDelivery",
+    "AlertPreferences",
     "ApiTier",
     "BusinessAICredits",
     "ChatLicencePlan",
@@ -40,6 +41,7 @@ __all__ = [
     "FreeCredits",
     "FxRate",
     "ModelRoute",
+    "QuotaRefusal",
     "Receipt",
     "ReceiptCounter",
     "StorefrontTariff",

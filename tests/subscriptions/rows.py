@@ -155,6 +155,10 @@ def build() -> dict[type[Row], Row]:
     rows: list[Row] = [
         alert,
         billing.AlertDelivery.objects.create(alert=alert, channel="email", due_at=NOW),
+        billing.AlertPreferences.objects.create(business=business),
+        billing.QuotaRefusal.objects.create(
+            user_id=member.user_id, business=business, day=NOW.date(), code="daily_limit"
+        ),
         member,
         business,
         member.user,
@@ -287,6 +291,8 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     CatalogueSource: lambda: {"name": word()},
     billing.Alert: lambda: {"key": word()},
     billing.AlertDelivery: lambda: {"alert": new_alert(make_business())},
+    billing.AlertPreferences: lambda: {"business": make_business().business},
+    billing.QuotaRefusal: lambda: {"user_id": uuid4().int % 10**9},
     billing.BusinessAICredits: lambda: {"business": make_business().business},
     billing.CreditGrant: lambda: {"key": word()},
     billing.UsageCounter: lambda: {"day": NOW.date() + timedelta(days=1)},
