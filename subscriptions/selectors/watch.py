@@ -25,7 +25,7 @@ SELECT account.business_id, account.low_credit_armed
   FROM subscriptions_businessaicredits account LEFT JOIN dead USING (business_id)
  WHERE account.low_credit_armed = (greatest(account.balance - account.held - coalesce(dead.credits, 0), 0)
                                    < account.low_credit_threshold)
- ORDER BY account.business_id LIMIT %(limit)s
+ LIMIT %(limit)s
 """
 
 _EXPIRING = """

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.db import transaction
+from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from config.core.loopback import App, Request, Response, Server, json_response
 from subscriptions.models import Alert, AlertDelivery
 from subscriptions.services import channels, deliveries, preferences
@@ -241,3 +244,32 @@ def test_an_address_that_no_key_reads_is_told_to_staff(
     alert = tell(member)
     assert deliver(alert, "webhook") == ""
     assert waiting(alert, "webhook").error == "InvalidToken: "
+
+
+def test_addresses_are_sealed_again_by_command(member: Membership, hook: Hook, settings: Settings) -> None:
+    hooked(member, hook)
+    old = settings.FIELD_ENCRYPTION_KEYS
+    new = "bmV3LWtleS1ub3QtYS1zZWNyZXQtMDAwMDAwMDAwMDA="
+    settings.FIELD_ENCRYPTION_KEYS = [new, *old]
+    out = StringIO()
+    call_command("rotate_keys", stdout=out, stderr=StringIO())
+    assert out.getvalue().endswith("1 webhook addresses are, too.\n")
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+    assert deliver(tell(member), "webhook") == "sent"
+
+
+def test_staff_send_again_what_was_given_up(member: Membership) -> None:
+    alert = tell(member)
+    given_up = waiting(alert)
+    AlertDelivery.objects.filter(pk=given_up.pk).update(
+        outcome="gave_up", due_at=None, attempts=8, error="ConnectionRefusedError"
+    )
+    staff = Client()
+    staff.force_login(User.objects.create_superuser("boss@sika.test", "x"))
+    page = "/admin/subscriptions/alertdelivery/"
+    assert "ConnectionRefusedError" in staff.get(page).content.decode()
+    assert "9 credits left" in staff.get(f"/admin/subscriptions/alert/{alert.pk}/change/").content.decode()
+    both = [given_up.pk, waiting(alert, "webhook").pk]
+    staff.post(page, {"action": "retry", "_selected_action": both})
+    assert (waiting(alert).outcome, waiting(alert).attempts, waiting(alert).error) == ("", 0, "")
+    assert deliver(alert) == "sent"
