@@ -1,5 +1,6 @@
 from .addons import AddonPeriod, AIMonthlyAddon
 from .alerts import Alert, AlertDelivery
+from .budgets import Budget, BudgetCounter, BudgetUnit, TierCounter
 from .catalogue import (
     AddonPlan,
     AIModel,
@@ -28,6 +29,9 @@ __all__ = [
     "Alert",
     "AlertDelivery",
     "ApiTier",
+    "Budget",
+    "BudgetCounter",
+    "BudgetUnit",
     "BusinessAICredits",
     "ChatLicencePlan",
     "CreditEntry",
@@ -44,6 +48,7 @@ __all__ = [
     "ReceiptCounter",
     "StorefrontTariff",
     "TaxRate",
+    "TierCounter",
     "TrialClaim",
     "UsageCounter",
 ]

@@ -121,6 +121,24 @@ TAMPERS = [
         GRANT,
     ),
     Tamper(
+        "12.",
+        "UPDATE subscriptions_budgetcounter SET held = held + 1",
+        "id",
+        "SELECT id FROM subscriptions_budgetcounter",
+    ),
+    Tamper(
+        "12b.",
+        "UPDATE subscriptions_budgetcounter SET spent = spent + 1",
+        "id",
+        "SELECT id FROM subscriptions_budgetcounter",
+    ),
+    Tamper(
+        "13.",
+        "UPDATE subscriptions_tiercounter SET requests = requests + 1",
+        "id",
+        "SELECT id FROM subscriptions_tiercounter",
+    ),
+    Tamper(
         "a successful payment collected",
         "UPDATE payments_payment SET paid_ghs = amount_ghs - 1",
         "reference",

@@ -60,6 +60,17 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "alert_delivery_sent_is_not_due": [{"sent_at": NOW}],
     "alert_severity_known": [{"severity": "loud"}],
     "api_tier_dated_once": [{"effective_from": ...}],
+    "budget_counter_limit_positive": [{"monthly_limit": D(0)}],
+    "budget_counter_not_negative": [
+        {"spent": D("-0.00000001")},
+        {"spent_before": D("-0.00000001")},
+        {"held": D("-0.00000001")},
+    ],
+    "budget_counter_once": [{"month": ...}],
+    "budget_for_one_thing": [{"feature": "x"}],
+    "budget_limit_positive": [{"monthly_limit": D(0)}],
+    "budget_once": [{"membership": ...}],
+    "budget_unit_known": [{"unit": "ghs"}],
     "card_has_code": [{"sealed_code": ""}, {"signature": ""}, {"forgotten_at": NOW}],
     "card_month": [{"exp_month": 0}, {"exp_month": 13}],
     "card_saved_once": [{"signature": ...}],
@@ -108,6 +119,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"state": "captured", "settled_at": NOW, "captured": D("1.01")},
         {"state": "captured", "settled_at": NOW, "captured": D("-0.01")},
     ],
+    "hold_has_room_in_tier": [{"tier_counter_id": 0}],
     "hold_key_charged_once": [
         {"idempotency_key": ...},
         {"idempotency_key": ..., "state": "captured", "settled_at": NOW, "captured": D(1)},
@@ -196,6 +208,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "storefront_name_once": [{"name": ...}],
     "storefront_tariff_dated_once": [{"effective_from": ...}],
     "tax_rate_dated_once": [{"effective_from": ...}],
+    "tier_counter_once": [{"month": ...}],
     "transaction_amounts_not_negative": [
         {"revenue_ghs": D("-0.000001")},
         {"cost_usd": D("-0.00000001")},
@@ -298,9 +311,10 @@ def test_a_natural_number_is_not_negative(
 
 
 def test_a_hold_without_a_counter_is_refused(world: dict[type[Row], Row]) -> None:
-    """Taking the daily limit relies on it."""
+    """Taking the daily limit and budgets relies on it."""
     hold = next(row for model, row in world.items() if model.__name__ == "CreditHold")
     assert refusal(rows.second(hold, counter=None)).column_name == "counter_id"
+    assert refusal(rows.second(hold, budget_counters=None)).column_name == "budget_counters"
 
 
 @pytest.mark.django_db
