@@ -27,6 +27,18 @@ class BusinessAICredits(models.Model):
     total_purchased = CreditsField(default=0, help_text="Paid credits only.")
     total_used = CreditsField(default=0)
     low_credit_threshold = CreditsField(default=10)
+    low_credit_armed = models.BooleanField(
+        default=True,
+        db_default=True,
+        editable=False,
+        help_text="Falling below the threshold is told once; it has to rise to it before it is told again.",
+    )
+    low_credit_crossings = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="How often it fell below: names the cause of each alert.",
+    )
     freeze_count = models.PositiveIntegerField(
         default=0,
         db_default=0,
