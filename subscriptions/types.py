@@ -50,3 +50,12 @@ class Charge:
     new_balance: Decimal
     available: Decimal
     low_credit_warning: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierLimits:
+    """How many requests that reach a provider a user may cause, in a day and in a month."""
+
+    slug: str
+    requests_per_day: int
+    requests_per_month: int
