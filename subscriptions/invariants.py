@@ -279,7 +279,8 @@ INVARIANTS = [
           LEFT JOIN (SELECT took.id, sum(hold.credits) AS credits, sum(hold.predicted_cost_usd) AS usd
                        FROM subscriptions_credithold hold CROSS JOIN unnest(hold.budget_counters) AS took (id)
                       WHERE hold.state = 'open' GROUP BY took.id) taken USING (id)
-         WHERE counter.held <> coalesce(CASE counter.unit WHEN 'credits' THEN taken.credits ELSE taken.usd END, 0)
+         WHERE counter.held
+            <> coalesce(CASE counter.unit WHEN 'credits' THEN taken.credits ELSE taken.usd END, 0)
         """,
     ),
     Invariant(

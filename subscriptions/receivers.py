@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
 from payments.signals import payment_disputed, payment_refunded, payment_succeeded
 from payments.types import Claim, RefundStatus
 
+from . import tasks
 from .services import addons, clawback, purchases, receipts
+from .signals import mark_passed
 
 _COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
@@ -47,3 +50,9 @@ def on_payment_disputed(payment: Any, dispute: Any, now: datetime, **_: Any) -> 
         return None
     found = clawback.after_dispute(payment=payment, dispute=dispute, now=now)
     return Claim.APPLIED if found else Claim.UNAPPLIED
+
+
+@receiver(mark_passed)
+def on_mark_passed(business_id: Any, **_: Any) -> None:
+    """A broker that is away must not fail the charge: the sweep looks as well."""
+    transaction.on_commit(lambda: tasks.check_business.delay(str(business_id)), robust=True)

@@ -58,6 +58,8 @@ class Charge:
 
 @dataclass(frozen=True, kw_only=True)
 class TierLimits:
+    """How many requests that reach a provider a user may cause, in a day and in a month."""
+
     slug: str
     requests_per_day: int
     requests_per_month: int

@@ -15,6 +15,7 @@ from .catalogue import (
     TaxRate,
 )
 from .ledger import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, CreditSlice, UsageCounter
+from .licences import Licence, LicenceAction, LicenceMonth
 from .purchases import AICreditPurchase, TrialClaim
 from .receipts import DocumentKind, Receipt, ReceiptCounter
 from .transactions import AITransaction
@@ -43,6 +44,9 @@ __all__ = [
     "Feature",
     "FreeCredits",
     "FxRate",
+    "Licence",
+    "LicenceAction",
+    "LicenceMonth",
     "ModelRoute",
     "Receipt",
     "ReceiptCounter",

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet, Value
 
-from accounts.models import Business
+from accounts import selectors as accounts
 from config.core import money
 from config.core.errors import NotFound
 from subscriptions.models import Budget, BudgetUnit
@@ -31,6 +32,7 @@ class BudgetLine:
     held: Decimal
     period: date
     resets_at: datetime
+    created_at: datetime
 
     @property
     def percent(self) -> Decimal:
@@ -45,36 +47,64 @@ class BudgetLine:
     def what(self) -> str:
         return {"business": "this business", "member": "this member"}.get(self.scope, f"{self.feature}")
 
-    @property
-    def limit_text(self) -> str:
-        return f"${self.limit:.2f}" if self.unit == BudgetUnit.USD else f"{self.limit:.2f} credits"
+
+def amount_text(amount: Decimal, unit: str) -> str:
+    return f"${amount:.2f}" if unit == BudgetUnit.USD else f"{amount:.2f} credits"
 
 
 def percent(spent: Decimal, limit: Decimal) -> Decimal:
     return (100 * spent / limit).quantize(_CENT, ROUND_DOWN)
 
 
-def lines(*, business_id: UUID, now: datetime) -> list[BudgetLine]:
-    """All budgets of a business, oldest first."""
-    return _lines(Budget.objects.filter(business=business_id), business_id, now)
+def of_business(*, business_id: UUID, now: datetime) -> QuerySet[Budget]:
+    """Its budgets with their present month: rows for `as_line`."""
+    zone = accounts.zone(business_id=business_id)
+    month = month_of(now, zone)
+    return Budget.objects.filter(business=business_id).annotate(
+        counter=FilteredRelation("counters", condition=Q(counters__month=month)),
+        spent=F("counter__spent"),
+        held=F("counter__held"),
+        period=Value(month),
+        resets_at=Value(next_month(month, zone)),
+    )
+
+
+def as_line(budget: Any) -> BudgetLine:
+    """A row of `of_business`."""
+    return BudgetLine(
+        id=budget.pk,
+        scope=budget.scope,
+        member_id=budget.membership_id,
+        feature=budget.feature or None,
+        unit=budget.unit,
+        limit=budget.monthly_limit,
+        soft_only=budget.soft_only,
+        # No call and no owner has opened this month's counter yet: nothing was spent.
+        spent=budget.spent or money.ZERO,
+        held=budget.held or money.ZERO,
+        period=budget.period,
+        resets_at=budget.resets_at,
+        created_at=budget.created_at,
+    )
 
 
 def line(*, business_id: UUID, budget_id: int, now: datetime) -> BudgetLine:
     """Raises NotFound."""
-    found = _lines(Budget.objects.filter(business=business_id, pk=budget_id), business_id, now)
-    if not found:
+    found = of_business(business_id=business_id, now=now).filter(pk=budget_id).first()
+    if found is None:
         raise NotFound
-    return found[0]
+    return as_line(found)
 
 
 def applying(
     *, business_id: UUID, membership_id: int, feature: str | None = None, now: datetime
 ) -> list[BudgetLine]:
-    """Those that limit a call of this member; without a feature, those that may."""
+    """Those that limit a call of this member; without a feature, those that may. Oldest first."""
     mine = Q(membership=None) | Q(membership=membership_id)
     if feature is not None:
         mine &= Q(feature__in=["", feature])
-    return _lines(Budget.objects.filter(mine, business=business_id), business_id, now)
+    rows = of_business(business_id=business_id, now=now).filter(mine).order_by("pk")
+    return [as_line(row) for row in rows]
 
 
 def month_of(now: datetime, zone: ZoneInfo) -> date:
@@ -86,33 +116,3 @@ def next_month(month: date, zone: ZoneInfo) -> datetime:
     """When the month after begins."""
     first = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     return datetime.combine(first, time(), zone)
-
-
-def zone_of(*, business_id: UUID) -> ZoneInfo:
-    return ZoneInfo(Business.objects.values_list("timezone", flat=True).get(pk=business_id))
-
-
-def _lines(budgets: QuerySet[Budget], business_id: UUID, now: datetime) -> list[BudgetLine]:
-    zone = zone_of(business_id=business_id)
-    month = month_of(now, zone)
-    counted = budgets.annotate(
-        counter=FilteredRelation("counters", condition=Q(counters__month=month)),
-        spent=F("counter__spent"),
-        held=F("counter__held"),
-    )
-    return [
-        BudgetLine(
-            id=budget.pk,
-            scope=budget.scope,
-            member_id=budget.membership_id,
-            feature=budget.feature or None,
-            unit=budget.unit,
-            limit=budget.monthly_limit,
-            soft_only=budget.soft_only,
-            spent=budget.spent or money.ZERO,
-            held=budget.held or money.ZERO,
-            period=month,
-            resets_at=next_month(month, zone),
-        )
-        for budget in counted.order_by("pk")
-    ]

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from subscriptions.models import Alert
 from subscriptions.selectors import account
 
-from . import alerts
+from . import alerts, budgets
 
 # One statement decides who tells: of many calls at once only one finds the account armed. What the others
 # have changed meanwhile is read again, because the row is.
@@ -28,6 +28,7 @@ RETURNING account.low_credit_crossings
 def check_business(*, business_id: UUID, now: datetime) -> None:
     """Raises what this business has to know now. Safe to repeat; locks its account, shortly."""
     raise_low_credit(business_id=business_id, now=now)
+    budgets.raise_alerts(business_id=business_id, now=now)
 
 
 @transaction.atomic

@@ -136,6 +136,28 @@ def new_budget(member: Membership) -> billing.Budget:
     )
 
 
+def new_month(member: Membership, payment: Payment) -> billing.LicenceMonth:
+    licence = billing.Licence.objects.create(user=member.user, kind="api_tier", created_at=NOW)
+    return billing.LicenceMonth.objects.create(
+        licence=licence,
+        business_id=member.business_id,
+        ordered_by_id=member.user_id,
+        plan="pro",
+        plan_name="Pro",
+        price_usd=D("9.99"),
+        fx_rate=D(16),
+        price_ghs=D("159.84"),
+        payment=payment,
+        paid_by=payment,
+        status="paid",
+        paid_at=NOW,
+        anchor_at=NOW,
+        starts_at=NOW,
+        ends_at=NOW + timedelta(days=30),
+        created_at=NOW,
+    )
+
+
 def build() -> dict[type[Row], Row]:
     """The books of these rows do not balance: roll them back."""
     member = make_business()
@@ -158,7 +180,7 @@ def build() -> dict[type[Row], Row]:
     refund = new_refund(payment)
     receipt = new_receipt(payment)
     credit_note = new_receipt(payment, kind="CN", corrects=receipt, refund=refund)
-    alert = new_alert(member)
+    alert, month = new_alert(member), new_month(member, payment)
     rows: list[Row] = [
         alert,
         billing.AlertDelivery.objects.create(alert=alert, channel="email", due_at=NOW),
@@ -258,6 +280,11 @@ def build() -> dict[type[Row], Row]:
             starts_at=NOW,
             ends_at=addon.period_end,
         ),
+        month,
+        month.licence,
+        billing.LicenceAction.objects.create(
+            licence=month.licence, action="suspended", reason="x", by_id=1, created_at=NOW
+        ),
         AIRequest.objects.create(
             business=business,
             membership=member,
@@ -329,6 +356,13 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
         "payment": new_payment(make_business()),
         "paid_by": new_payment(make_business()),
         "grant": new_grant(make_business()),
+    },
+    billing.Licence: lambda: {"user": make_business().user},
+    billing.LicenceMonth: lambda: {
+        "payment": new_payment(make_business()),
+        "paid_by": new_payment(make_business()),
+        "starts_at": NOW + timedelta(days=30),
+        "ends_at": NOW + timedelta(days=60),
     },
 }
 

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
@@ -135,6 +136,27 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"state": "lost", "settled_at": NOW},
     ],
     "idempotency_key_once": [{"key": ...}],
+    "licence_action_has_reason": [{"reason": ""}],
+    "licence_expired_had_an_end": [{"status": "expired"}],
+    "licence_known": [{"kind": "gym"}, {"status": "lost"}],
+    "licence_month_alone": [
+        {"starts_at": ..., "ends_at": ...},
+        {"starts_at": NOW + timedelta(days=29, hours=23)},
+        {"starts_at": NOW - timedelta(days=1), "ends_at": NOW + timedelta(seconds=1)},
+    ],
+    "licence_month_dated_iff_given": [
+        {"paid_at": None},
+        {"anchor_at": None},
+        {"starts_at": None},
+        {"ends_at": None},
+        {"ends_at": NOW + timedelta(days=30)},
+        {"status": "unapplied"},
+        {"status": "lost"},
+    ],
+    "licence_month_paid_by_iff_paid": [{"paid_by": None}],
+    "licence_month_price": [{"price_usd": D(0)}, {"fx_rate": D(0)}, {"price_ghs": D(0)}],
+    "licence_month_taken_back_at_iff_taken_back": [{"status": "taken_back"}, {"taken_back_at": NOW}],
+    "licence_once": [{"user": ...}],
     "member_once": [{"user": ...}],
     "model_route_dated_once": [{"effective_from": ...}],
     "pack_credits_positive": [{"credits": D(0)}, {"bonus_credits": D(-1)}],
@@ -184,7 +206,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "receipt_amounts": [
         {"total_ghs": D(0)},
-        {"credits": D(0)},
+        {"credits": D("-0.01")},
         {"bonus_credits": D("-0.01")},
     ],
     "receipt_corrects_iff_credit_note": [

@@ -87,8 +87,8 @@ def _charge_expired(
     account.save()
     UsageCounter.objects.filter(pk=hold.counter_id).update(spent_usd=F("spent_usd") + usage.cost_usd)
     for unit, amount in (("credits", charged), ("usd", usage.cost_usd)):
-        taken = BudgetCounter.objects.filter(pk__in=hold.budget_counters, unit=unit)
-        taken.update(spent=F("spent") + amount)
+        counters = BudgetCounter.objects.filter(pk__in=hold.budget_counters, unit=unit)
+        counters.update(spent=F("spent") + amount)
     for name, value in asdict(usage).items():
         setattr(logged, name, value)
     logged.status, logged.late, logged.error_code = "success", True, ""

@@ -12,6 +12,7 @@ class Prepared:
     """`text` with `%(name)s` for each parameter in `types`, which says the SQL type of each."""
 
     def __init__(self, name: str, types: dict[str, str], text: str) -> None:
+        self.types, self.text = types, text
         place = {parameter: f"${number}" for number, parameter in enumerate(types, 1)}
         numbered = re.sub(r"%\((\w+)\)s", lambda found: place[found[1]], text)
         self._prepare = f"PREPARE {name} ({', '.join(types.values())}) AS {numbered}"

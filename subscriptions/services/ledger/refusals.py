@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import IntegrityError
 
+from accounts import selectors as accounts
 from subscriptions.errors import (
     BudgetReached,
     DailyLimitReached,
     KeyAlreadyCharged,
     TierDayUsedUp,
+    TierLimitReached,
     TierMonthUsedUp,
 )
 from subscriptions.models import TierCounter
@@ -35,7 +37,7 @@ def of_hold(error: IntegrityError, asked: dict[str, Any], tier: TierLimits | Non
 
 
 def _daily_limit(asked: dict[str, Any]) -> DailyLimitReached:
-    zone = budgets.zone_of(business_id=asked["business"])
+    zone = accounts.zone(business_id=asked["business"])
     resets_at = _next_midnight(asked["now"], zone)
     return DailyLimitReached(
         limit_usd=asked["daily_limit"], resets_at=resets_at, retry_after=_seconds(asked["now"], resets_at)
@@ -52,8 +54,9 @@ def _budget(asked: dict[str, Any]) -> BudgetReached:
         return BudgetReached()
     wanted = {"usd": asked["cost"], "credits": asked["credits"]}
     full = max(hard, key=lambda line: (line.spent + line.held + wanted[line.unit]) / line.limit)
+    limit = budgets.amount_text(full.limit, full.unit)
     return BudgetReached(
-        f"The monthly AI budget for {full.what} ({full.limit_text}) has no room for this. It starts again on"
+        f"The monthly AI budget for {full.what}, {limit}, has no room for this. It starts again on"
         f" {full.resets_at:%d %B %Y}; an owner can raise it. Answers from your own data stay free.",
         budget_id=full.id,
         scope=full.scope,
@@ -64,14 +67,16 @@ def _budget(asked: dict[str, Any]) -> BudgetReached:
     )
 
 
-def _tier(asked: dict[str, Any], tier: TierLimits) -> TierDayUsedUp | TierMonthUsedUp:
+def _tier(asked: dict[str, Any], tier: TierLimits) -> TierLimitReached:
     now, zone = asked["now"], ZoneInfo(settings.PLATFORM_TIME_ZONE)
     counter = TierCounter.objects.filter(user_id=asked["user"], month=asked["tier_month"]).first()
+    refusal: type[TierLimitReached]
     if tier.requests_per_month <= (counter.requests if counter else 0):
+        refusal, limit = TierMonthUsedUp, tier.requests_per_month
         resets_at = budgets.next_month(asked["tier_month"], zone)
-        limit, refusal = tier.requests_per_month, TierMonthUsedUp
     else:
-        resets_at, limit, refusal = _next_midnight(now, zone), tier.requests_per_day, TierDayUsedUp
+        refusal, limit = TierDayUsedUp, tier.requests_per_day
+        resets_at = _next_midnight(now, zone)
     return refusal(tier=tier.slug, limit=limit, resets_at=resets_at, retry_after=_seconds(now, resets_at))
 
 

@@ -84,10 +84,11 @@ SELECT account.business_id, %(membership)s, %(user)s, limited.counter_id, limite
 RETURNING id
 """
 
-# How far a budget's spending had come by `{spent}`, of what is told: 50, 75, 90, 100 per cent.
-_TOLD = """CASE WHEN {spent} >= monthly_limit THEN 100 WHEN {spent} >= 0.9 * monthly_limit THEN 90
-                WHEN {spent} >= 0.75 * monthly_limit THEN 75 WHEN {spent} >= 0.5 * monthly_limit THEN 50
-                ELSE 0 END"""
+# The highest of what is told, 50, 75, 90 and 100 per cent, that a budget counter's `{row}` has come to.
+BUDGET_MARK = """CASE WHEN {row}.spent >= {row}.monthly_limit THEN 100
+                      WHEN {row}.spent >= 0.9 * {row}.monthly_limit THEN 90
+                      WHEN {row}.spent >= 0.75 * {row}.monthly_limit THEN 75
+                      WHEN {row}.spent >= 0.5 * {row}.monthly_limit THEN 50 ELSE 0 END"""
 
 # Gives back what the hold took of its budgets and books what it spent, the same in every settlement.
 _SETTLE_BUDGETS = """
@@ -96,7 +97,7 @@ _SETTLE_BUDGETS = """
            spent = counter.spent + CASE unit WHEN 'credits' THEN hold.captured ELSE %(cost_usd)s END
       FROM hold, account WHERE counter.id = ANY (hold.budget_counters)
     RETURNING 100 * new.spent / new.monthly_limit AS percent, {before} < {after} AS passed
-""".format(before=_TOLD.format(spent="old.spent"), after=_TOLD.format(spent="new.spent"))  # noqa: S608 — our own text
+""".format(before=BUDGET_MARK.format(row="old"), after=BUDGET_MARK.format(row="new"))  # noqa: S608 — our own text
 
 _CAPTURE = """
 WITH hold AS (
@@ -160,7 +161,9 @@ SELECT hold.business_id, hold.membership_id, hold.user_id, hold.id, hold.request
   FROM hold, account
 RETURNING id, credits_charged, business_id,
     (SELECT balance FROM account), (SELECT held FROM account), (SELECT low_credit_threshold FROM account),
-    (SELECT max(percent) FROM budget), (SELECT coalesce(bool_or(passed), false) FROM budget)
+    (SELECT max(percent) FROM budget),
+    (SELECT coalesce(bool_or(passed), false) FROM budget)
+      OR (SELECT low_credit_armed AND balance - held < low_credit_threshold FROM account)
 """.replace("{settle_budgets}", _SETTLE_BUDGETS)
 
 # `state` is 'released' (the call failed) or 'expired' (its lease ended and nobody settled it).
