@@ -1,6 +1,6 @@
 """Why a hold was refused. The statement took nothing; the rows are read again to say what was full."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from subscriptions.errors import (
     TierMonthUsedUp,
 )
 from subscriptions.models import TierCounter
-from subscriptions.selectors import budgets
+from subscriptions.selectors import budgets, quota
 from subscriptions.types import TierLimits
 
 
@@ -38,7 +38,7 @@ def of_hold(error: IntegrityError, asked: dict[str, Any], tier: TierLimits | Non
 
 def _daily_limit(asked: dict[str, Any]) -> DailyLimitReached:
     zone = accounts.zone(business_id=asked["business"])
-    resets_at = _next_midnight(asked["now"], zone)
+    resets_at = quota.next_midnight(asked["now"], zone)
     return DailyLimitReached(
         limit_usd=asked["daily_limit"], resets_at=resets_at, retry_after=_seconds(asked["now"], resets_at)
     )
@@ -76,12 +76,8 @@ def _tier(asked: dict[str, Any], tier: TierLimits) -> TierLimitReached:
         resets_at = budgets.next_month(asked["tier_month"], zone)
     else:
         refusal, limit = TierDayUsedUp, tier.requests_per_day
-        resets_at = _next_midnight(now, zone)
+        resets_at = quota.next_midnight(now, zone)
     return refusal(tier=tier.slug, limit=limit, resets_at=resets_at, retry_after=_seconds(now, resets_at))
-
-
-def _next_midnight(now: datetime, zone: ZoneInfo) -> datetime:
-    return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
 
 
 def _seconds(now: datetime, then: datetime) -> int:
