@@ -2,16 +2,22 @@
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from .models import ApiKey, Membership, Role, Storefront
+from .models import ApiKey, Business, Membership, Role, Storefront
 
 
 def memberships_of(*, user_id: int, business_id: UUID | None = None) -> QuerySet[Membership]:
     """The user's active memberships with their businesses; only the one in `business_id` if given."""
     mine = Membership.objects.select_related("business").filter(user=user_id, is_active=True)
     return mine if business_id is None else mine.filter(business=business_id)
+
+
+def zone(*, business_id: UUID) -> ZoneInfo:
+    """Whose days and months a business lives by."""
+    return ZoneInfo(Business.objects.values_list("timezone", flat=True).get(pk=business_id))
 
 
 def storefronts(*, business_id: UUID) -> QuerySet[Storefront]:

@@ -12,7 +12,7 @@ from subscriptions.errors import InsufficientCreditsError
 from subscriptions.models import AITransaction
 from subscriptions.selectors import account, catalogue, usage
 from subscriptions.services import ledger
-from subscriptions.types import Charge, CreditCheck, Hold, ProviderUsage
+from subscriptions.types import Charge, CreditCheck, Hold, ProviderUsage, TierLimits
 
 __all__ = ["AIBillingService"]
 
@@ -38,11 +38,13 @@ class AIBillingService:
         predicted_cost_usd: Decimal,
         daily_limit_usd: Decimal,
         now: datetime,
+        tier: TierLimits | None = None,
     ) -> Hold:
-        """Reserves everything that limits the call, or nothing, for 15 minutes.
+        """Reserves everything that limits the call, or nothing, for 15 minutes. `tier` None counts nothing.
 
-        Raises InsufficientCreditsError (402), DailyLimitReached (429), KeyAlreadyCharged (409). Locks the
-        account and the member's counter of the day for the length of one statement.
+        Raises InsufficientCreditsError (402), BudgetReached (403), DailyLimitReached and TierLimitReached
+        (429), KeyAlreadyCharged (409). Locks the account, then the counters of member, budgets and user, for
+        the length of one statement.
         """
         hold = ledger.hold(
             business_id=business_id,
@@ -54,6 +56,7 @@ class AIBillingService:
             idempotency_key=idempotency_key,
             predicted_cost_usd=predicted_cost_usd,
             daily_limit_usd=daily_limit_usd,
+            tier=tier,
             now=now,
         )
         if hold is None:

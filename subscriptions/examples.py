@@ -262,3 +262,36 @@ PREFERENCES_UPDATE = {
     "emails": {"expiry": False},
     "webhook_url": "https://hooks.slack.com/services/T0/B0/x",
 }
+NEW_BUDGET = {"unit": "credits", "limit": 60, "member_id": 12, "soft_only": False}
+BUDGET_USE = {
+    "id": 7,
+    "scope": "member",
+    "feature": None,
+    "unit": "credits",
+    "soft_only": False,
+    "percent": 84.16,
+    "period": "2026-11-01",
+    "resets_at": "2026-12-01T00:00:00Z",
+}
+BUDGET = {
+    **BUDGET_USE,
+    "member_id": 12,
+    "limit": 60,
+    "spent": 50.5,
+    "held": 0.1,
+    "created_at": "2026-11-03T08:00:00Z",
+}
+QUOTA = {
+    "requests": {
+        "tier": "pro",
+        "today": {"limit": 100, "used": 12, "left": 88, "resets_at": "2026-11-22T00:00:00Z"},
+        "this_month": {"limit": 3000, "used": 210, "left": 2790, "resets_at": "2026-12-01T00:00:00Z"},
+    },
+    "daily_allowance": {
+        "role": "cashier",
+        "used_percent": 4.2,
+        "left_percent": 95.8,
+        "resets_at": "2026-11-22T00:00:00Z",
+    },
+    "budgets": [BUDGET_USE],
+}

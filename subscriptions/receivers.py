@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
 from payments.signals import payment_disputed, payment_refunded, payment_succeeded, person_needed
 from payments.types import Claim, RefundStatus
 
+from . import tasks
 from .services import addons, alerts, clawback, purchases, receipts
+from .signals import mark_passed
 
 _COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
@@ -65,3 +68,9 @@ def on_person_needed(
         data={"event": event},
         now=now,
     )
+
+
+@receiver(mark_passed)
+def on_mark_passed(business_id: Any, **_: Any) -> None:
+    """A broker that is away must not fail the charge: the sweep looks as well."""
+    transaction.on_commit(lambda: tasks.check_business.delay(str(business_id)), robust=True)

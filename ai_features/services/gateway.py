@@ -38,7 +38,7 @@ from config.core.errors import DomainError
 from config.core.idempotency import KeyReused
 from subscriptions.ai_billing import AIBillingService
 from subscriptions.errors import KeyAlreadyCharged, PriceUnknown
-from subscriptions.selectors import account, catalogue
+from subscriptions.selectors import account, catalogue, tiers
 from subscriptions.services import refusals
 from subscriptions.types import Hold
 
@@ -162,9 +162,10 @@ def guard_margin(call: Call, question: Question, prompt: list[Message]) -> Offer
 
 
 def take_hold(call: Call, question: Question, offer: Offer) -> Hold:
-    """Reserves the price of every item, and the member's daily allowance. Raises what the ledger raises."""
+    """Reserves the price of every item and whatever else limits the call. Raises what the ledger raises."""
     caller = call.caller
     try:
+        tier = tiers.tier_limits(user_id=caller.user_id, business_id=caller.business_id, now=call.now)
         return AIBillingService.hold(
             business_id=caller.business_id,
             membership_id=caller.membership_id,
@@ -175,6 +176,7 @@ def take_hold(call: Call, question: Question, offer: Offer) -> Hold:
             idempotency_key=caller.idempotency_key,
             predicted_cost_usd=offer.predicted_cost_usd,
             daily_limit_usd=caller.daily_limit_usd,
+            tier=tier,
             now=call.now,
         )
     except KeyAlreadyCharged:

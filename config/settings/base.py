@@ -235,6 +235,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # --- place and time -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
+PLATFORM_TIME_ZONE = "Africa/Accra"  # whose days and months API tiers count
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0007_alerts")]
+    dependencies = [("subscriptions", "0009_budgets")]
 
     operations = [
         migrations.AddField(

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial"), ("subscriptions", "0010_alert_arming")]
+    dependencies = [("accounts", "0001_initial"), ("subscriptions", "0012_licences")]
 
     operations = [
         migrations.CreateModel(

@@ -13,6 +13,7 @@ class Alert(models.Model):
         UNUSUAL_SPEND = "unusual_spend"
         RENEWAL = "renewal", "a month has to be paid"
         LAPSED = "lapsed", "a subscription lapsed"
+        LICENCE = "licence", "a licence ends soon"
         FX_STALE = "fx_stale", "FX rate is old"
         MARGIN_FLOOR = "margin_floor"
         LEDGER_BROKEN = "ledger_broken"

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from subscriptions.services.ledger.sql import BUDGET_MARK
+
 PAID_DAYS = (1, 7, 30)
 FREE_DAYS = (7,)
 UNUSUAL_CREDITS = Decimal(5)
@@ -52,6 +54,12 @@ SELECT named.business_id, business.timezone, key, credits, is_paid, is_addon, ex
  WHERE NOT EXISTS (SELECT FROM subscriptions_alert alert WHERE alert.key = named.key)
  ORDER BY named.business_id, expires_at
 """
+
+_BUDGETS = """
+SELECT DISTINCT budget.business_id
+  FROM subscriptions_budgetcounter counter JOIN subscriptions_budget budget ON budget.id = counter.budget_id
+ WHERE counter.month >= (%(now)s - interval '40 days')::date AND counter.alerted_percent < {mark}
+""".format(mark=BUDGET_MARK.format(row="counter"))
 
 # The median of the days since the first use of the last 14; days without a use count as 0.
 _UNUSUAL = """
@@ -129,6 +137,11 @@ class Unusual:
 def crossed(*, now: datetime, limit: int) -> list[Crossed]:
     """Accounts on the other side of their threshold than they were when it was looked at last."""
     return [Crossed(*row) for row in _rows(_CROSSED, now=now, limit=limit)]
+
+
+def untold_budgets(*, now: datetime) -> list[UUID]:
+    """Businesses with a budget of this month or the last that has come past a mark nobody told of."""
+    return [business_id for (business_id,) in _rows(_BUDGETS, now=now)]
 
 
 def expiring(*, now: datetime) -> list[Expiring]:

@@ -14,7 +14,7 @@ from config.core import money
 from subscriptions.models import Alert
 from subscriptions.selectors import account, suggestion, watch
 
-from . import alerts, ledger, locks
+from . import alerts, budgets, ledger, locks
 
 _SWEEP = 500  # accounts in one run; the next one goes on
 
@@ -38,6 +38,7 @@ _log = structlog.get_logger("sika.watching")
 def check_business(*, business_id: UUID, now: datetime) -> None:
     """Raises what this business has to know now. Safe to repeat; locks its account, shortly."""
     raise_low_credit(business_id=business_id, now=now)
+    budgets.raise_alerts(business_id=business_id, now=now)
 
 
 @transaction.atomic
@@ -82,17 +83,19 @@ def raise_low_credit(*, business_id: UUID, now: datetime) -> Alert | None:
 
 
 def sweep(*, now: datetime, dry_run: bool = False) -> int:
-    """Finds the crossings that nobody told of: a lost task, an expiry, a freeze. Returns how many.
+    """Finds what nobody told of: a lost task, an expiry, a freeze; budgets, too. Returns for how many.
 
     Also arms again what has risen without a grant: by a hold that was released, a lower threshold.
     """
     found = watch.crossed(now=now, limit=_SWEEP)
     fallen = [one.business_id for one in found if one.is_armed]
+    over = watch.untold_budgets(now=now)
     if dry_run:
-        return len(fallen)
+        return len(fallen) + len(over)
     risen = [one.business_id for one in found if not one.is_armed]
     _each(risen, lambda business_id: _rearm(business_id, now))
-    return _each(fallen, lambda business_id: raise_low_credit(business_id=business_id, now=now))
+    told = _each(fallen, lambda business_id: raise_low_credit(business_id=business_id, now=now))
+    return told + _each(over, lambda business_id: budgets.raise_alerts(business_id=business_id, now=now))
 
 
 @transaction.atomic

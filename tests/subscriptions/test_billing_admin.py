@@ -75,6 +75,7 @@ def test_every_table_of_money_is_here():
         "AIRequest",
         "AITransaction",
         "AICreditPurchase",
+        "Budget",
         "BusinessAICredits",
         "CreditEntry",
         "CreditGrant",
@@ -89,6 +90,8 @@ def test_every_table_of_money_is_here():
     for model in (
         billing.CreditSlice,
         billing.UsageCounter,
+        billing.BudgetCounter,
+        billing.TierCounter,
         billing.TrialClaim,
         billing.ReceiptCounter,
     ):

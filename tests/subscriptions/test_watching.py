@@ -303,7 +303,7 @@ def test_the_command_finds_sends_and_repeats_nothing(member: Membership) -> None
 
     def said(low: int, verb: str, last: str) -> str:
         return (
-            f"low credit: {low} {verb}\ncredits that expire: 0 {verb}\nunusual spend: 0 {verb}\n"
+            f"low credit and budgets: {low} {verb}\ncredits that expire: 0 {verb}\nunusual spend: 0 {verb}\n"
             f"operations: 0 {verb}\ndeliveries: {last}\n"
         )
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         now, dry_run = _moment(options["as_of"]), options["dry_run"]
         verb = "would be told" if dry_run else "told"
         for name, look in (
-            ("low credit", watching.sweep),
+            ("low credit and budgets", watching.sweep),
             ("credits that expire", watching.warn_of_expiry),
             ("unusual spend", watching.warn_of_spending),
             ("operations", operations.watch),
