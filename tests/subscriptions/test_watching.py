@@ -11,8 +11,15 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Business, Membership
-from subscriptions.models import AITransaction, Alert, AlertDelivery, BusinessAICredits, CreditGrant
-from subscriptions.services import ledger, watching
+from subscriptions.models import (
+    AITransaction,
+    Alert,
+    AlertDelivery,
+    BudgetCounter,
+    BusinessAICredits,
+    CreditGrant,
+)
+from subscriptions.services import budgets, ledger, watching
 from tests.concurrency.together import together
 from tests.factories import make_business
 from tests.subscriptions.test_ledger import hold
@@ -168,6 +175,18 @@ def test_the_sweep_finds_what_no_call_saw(member: Membership) -> None:
     assert sorted(titles()) == ["3 credits left", "No credits left", "No credits left"]
     ledger.set_frozen(grant_id=CreditGrant.objects.get(business=frozen.business).pk, frozen=False, now=NOON)
     assert BusinessAICredits.objects.get(pk=frozen.business_id).low_credit_armed
+
+
+def test_the_sweep_tells_of_a_budget_whose_task_was_lost(member: Membership) -> None:
+    give(member, "100")
+    budget = budgets.create(
+        business_id=member.business_id, unit="credits", monthly_limit=Decimal(10), now=NOON
+    )
+    BudgetCounter.objects.filter(budget=budget).update(spent=8, spent_before=8)
+    assert watching.sweep(now=NOON, dry_run=True) == 1
+    assert watching.sweep(now=NOON) == 1
+    assert watching.sweep(now=NOON) == 0
+    assert titles("budget") == ["75% of the November AI budget for the whole business is used"]
 
 
 def test_what_a_call_held_and_gave_back_arms_again(member: Membership) -> None:
