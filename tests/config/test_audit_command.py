@@ -127,13 +127,13 @@ TAMPERS = [
         "12.",
         "UPDATE subscriptions_budgetcounter SET held = held + 1",
         "id",
-        "SELECT id FROM subscriptions_budgetcounter",
+        "SELECT id FROM subscriptions_budgetcounter ORDER BY id LIMIT 1",
     ),
     Tamper(
         "12b.",
         "UPDATE subscriptions_budgetcounter SET spent = spent + 1",
         "id",
-        "SELECT id FROM subscriptions_budgetcounter",
+        "SELECT id FROM subscriptions_budgetcounter ORDER BY id LIMIT 1",
     ),
     Tamper(
         "13.",
