@@ -16,6 +16,7 @@ urlpatterns = [
     path("readyz", ops.readyz),
     path("admin/", admin.site.urls),
     path("api/auth/", include("allauth.headless.urls")),
+    path("api/business/", include("subscriptions.business_urls")),
     path("api/business/", include("accounts.urls")),
     path("api/subscriptions/", include("subscriptions.urls")),
     path("api/admin/", include("subscriptions.staff_urls")),

@@ -10,6 +10,10 @@ has done all that follows from it, else None; an exception, or nobody claiming, 
 
 from django.dispatch import Signal
 
+# A person has to see to something: `event`, `subject`, `text`, `link`, and `cause`, the same when it is told
+# again. Inside the transaction that found it, if there is one; a receiver stores it there.
+person_needed = Signal()
+
 payment_succeeded = Signal()
 payment_refunded = Signal()
 payment_disputed = Signal()

@@ -17,6 +17,35 @@ class DailyLimitReached(DomainError):
     detail = "Your role's AI allowance for today is used up. It starts again at midnight."
 
 
+class BudgetReached(DomainError):
+    """Carries budget_id, scope, unit, limit, resets_at and retry_after."""
+
+    code = "budget_exceeded"
+    status_code = 403
+    detail = "A monthly budget for AI is used up. Answers from your own data stay free."
+
+
+class TierLimitReached(DomainError):
+    """Carries tier, limit, resets_at and retry_after."""
+
+    status_code = 429
+
+
+class TierDayUsedUp(TierLimitReached):
+    code = "daily_limit"
+    detail = "You have made as many AI requests today as your tier allows. Wait until tomorrow, or upgrade."
+
+
+class TierMonthUsedUp(TierLimitReached):
+    code = "monthly_limit"
+    detail = "You have made as many AI requests this month as your tier allows. Wait, or upgrade."
+
+
+class BudgetExists(Conflict):
+    code = "budget_exists"
+    detail = "There is a budget for this already. Change that one."
+
+
 class KeyAlreadyCharged(Conflict):
     code = "request_in_progress"
     detail = "A request with this Idempotency-Key is running or was charged already."

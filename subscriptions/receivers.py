@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
-from payments.signals import payment_disputed, payment_refunded, payment_succeeded
+from payments.signals import payment_disputed, payment_refunded, payment_succeeded, person_needed
 from payments.types import Claim, RefundStatus
 
-from .services import addons, clawback, purchases, receipts
+from . import tasks
+from .services import addons, alerts, clawback, purchases, receipts
+from .signals import mark_passed
 
 _COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
@@ -47,3 +50,27 @@ def on_payment_disputed(payment: Any, dispute: Any, now: datetime, **_: Any) -> 
         return None
     found = clawback.after_dispute(payment=payment, dispute=dispute, now=now)
     return Claim.APPLIED if found else Claim.UNAPPLIED
+
+
+@receiver(person_needed)
+def on_person_needed(
+    event: str, subject: str, text: str, link: str, cause: str, now: datetime, **_: Any
+) -> None:
+    """Stored where it was found: what is undone is not told, what is committed surely is."""
+    alerts.raise_alert(
+        business_id=None,
+        kind="payments",
+        key=f"payments:{cause}",
+        severity="critical",
+        title=subject[:160],
+        text=text,
+        link=link,
+        data={"event": event},
+        now=now,
+    )
+
+
+@receiver(mark_passed)
+def on_mark_passed(business_id: Any, **_: Any) -> None:
+    """A broker that is away must not fail the charge: the sweep looks as well."""
+    transaction.on_commit(lambda: tasks.check_business.delay(str(business_id)), robust=True)

@@ -1,7 +1,9 @@
+from uuid import UUID
+
 from celery import shared_task
 from django.utils import timezone
 
-from .services import fx_source, rollups, sweeps
+from .services import deliveries, fx_source, operations, rollups, sweeps, watching
 
 
 @shared_task
@@ -22,3 +24,34 @@ def refresh_fx_rate() -> None:
 @shared_task
 def roll_up_usage() -> None:
     rollups.roll_up_all(now=timezone.now())
+
+
+@shared_task
+def check_business(business_id: str) -> None:
+    """Queued by what may have crossed a threshold. `sweep_alerts` finds one that was lost."""
+    watching.check_business(business_id=UUID(business_id), now=timezone.now())
+
+
+@shared_task
+def deliver_alert(delivery_id: int) -> None:
+    deliveries.deliver(delivery_id=delivery_id, now=timezone.now())
+
+
+@shared_task
+def sweep_alerts() -> None:
+    now = timezone.now()
+    watching.sweep(now=now)
+    for delivery_id in deliveries.due(now=now - deliveries.GRACE):
+        deliver_alert.delay(delivery_id)
+
+
+@shared_task
+def watch_businesses() -> None:
+    now = timezone.now()
+    watching.warn_of_expiry(now=now)
+    watching.warn_of_spending(now=now)
+
+
+@shared_task
+def watch_operations() -> None:
+    operations.watch(now=timezone.now())

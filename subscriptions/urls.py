@@ -1,8 +1,9 @@
 from django.urls import path
 
-from .views import catalogue, credits, purchases, receipts, refunds
+from .views import budgets, catalogue, credits, purchases, receipts, refunds
 
 urlpatterns = [
+    path("quota/", budgets.QuotaView.as_view()),
     path("ai/credits/", credits.CreditsView.as_view()),
     path("ai/pricing/", catalogue.PricingView.as_view()),
     path("ai/check/", credits.CheckView.as_view()),

@@ -39,7 +39,8 @@ from config.core.errors import DomainError
 from config.core.idempotency import KeyReused
 from subscriptions.ai_billing import AIBillingService
 from subscriptions.errors import FxRateUnknown, KeyAlreadyCharged, PriceUnknown
-from subscriptions.selectors import account, catalogue
+from subscriptions.selectors import account, catalogue, tiers
+from subscriptions.services import refusals
 from subscriptions.types import Hold
 
 log = structlog.get_logger("sika.ai")
@@ -149,9 +150,10 @@ def guard_margin(call: Call, question: Question, prompt: list[Message]) -> Offer
 
 
 def take_hold(call: Call, question: Question, offer: Offer) -> Hold:
-    """Reserves the price of every item, and the member's daily allowance. Raises what the ledger raises."""
+    """Reserves the price of every item and whatever else limits the call. Raises what the ledger raises."""
     caller = call.caller
     try:
+        tier = tiers.tier_limits(user_id=caller.user_id, business_id=caller.business_id, now=call.now)
         return AIBillingService.hold(
             business_id=caller.business_id,
             membership_id=caller.membership_id,
@@ -162,11 +164,16 @@ def take_hold(call: Call, question: Question, offer: Offer) -> Hold:
             idempotency_key=caller.idempotency_key,
             predicted_cost_usd=offer.predicted_cost_usd,
             daily_limit_usd=caller.daily_limit_usd,
+            tier=tier,
             now=call.now,
         )
     except KeyAlreadyCharged:
         raise
     except DomainError as refusal:
+        if refusal.code in refusals.QUOTAS:
+            refusals.note(
+                business_id=caller.business_id, user_id=caller.user_id, code=refusal.code, now=call.now
+            )
         offer_local_answer(refusal, question)
         raise
 

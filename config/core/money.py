@@ -30,6 +30,11 @@ def ghs_down(value: Decimal) -> Decimal:
     return value.quantize(GHS, ROUND_DOWN)
 
 
+def text(value: Decimal) -> str:
+    """For people: 100, 104.9, 0.25."""
+    return f"{value.normalize():f}"
+
+
 def unit_value_ghs(price_ghs: Decimal, credit_count: Decimal) -> Decimal:
     """Cedis one credit of a grant is worth: price paid ÷ credits, six places."""
     return (price_ghs / credit_count).quantize(UNIT_VALUE, ROUND_HALF_UP)

@@ -3,6 +3,7 @@
 import operator
 import os
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -237,6 +238,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # --- place and time -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
+PLATFORM_TIME_ZONE = "Africa/Accra"  # whose days and months API tiers count
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
@@ -245,11 +247,16 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 EMAIL_TIMEOUT = 10
 # Who is told when money needs a person: disputes, refunds that hang, dead letters.
 OPS_EMAILS = env_list("OPS_EMAILS")
+OPS_SLACK_WEBHOOK_URL = env("OPS_SLACK_WEBHOOK_URL")
+# Customers may name a server of this machine for their alerts: where a developer plays all parts.
+ALERT_WEBHOOKS_ON_LOOPBACK = False
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Sika <no-reply@sika.example>")
 
 # --- the product ----------------------------------------------------------------------------------------
 MARKET = env("SIKA_MARKET", "pos")  # config/catalogue/<market>.toml
 CATALOGUE_CACHE_SECONDS = 30
+# What model providers may cost us in a month; a day above 80% of its thirtieth is told. 0: no such alert.
+PLATFORM_MONTHLY_COST_BUDGET_USD = Decimal(env("PLATFORM_MONTHLY_COST_BUDGET_USD", "0"))
 HOLD_LEASE = timedelta(minutes=15)
 
 # Hashes identities that had the free trial; changing it would let everybody have it again.

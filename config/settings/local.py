@@ -23,6 +23,7 @@ PAYSTACK_BASE_URL = env("PAYSTACK_BASE_URL") or f"{SANDBOX_URL}/paystack"
 PAYSTACK_SECRET_KEY = env("PAYSTACK_SECRET_KEY") or "sk_test_sandbox_not_a_real_key"
 PAYSTACK_PREVIOUS_SECRET_KEY = env("PAYSTACK_PREVIOUS_SECRET_KEY")
 AI_PROVIDERS = services.ai_sandboxes(SANDBOX_URL, env)
+ALERT_WEBHOOKS_ON_LOOPBACK = True
 
 LOGGING = sika_logging.settings(pretty=env("SIKA_LOG", "pretty") == "pretty", level=env("LOG_LEVEL", "INFO"))
 

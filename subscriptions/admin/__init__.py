@@ -1,5 +1,16 @@
 """The books as platform staff see them: accounts, ledger, holds, AI uses, purchases, add-ons."""
 
-from . import accounts, addons, entries, grants, holds, purchases, receipts, uses
+from . import accounts, addons, alerts, budgets, entries, grants, holds, purchases, receipts, uses
 
-__all__ = ["accounts", "addons", "entries", "grants", "holds", "purchases", "receipts", "uses"]
+__all__ = [
+    "accounts",
+    "addons",
+    "alerts",
+    "budgets",
+    "entries",
+    "grants",
+    "holds",
+    "purchases",
+    "receipts",
+    "uses",
+]

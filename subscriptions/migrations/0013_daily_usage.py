@@ -34,10 +34,7 @@ DROP FUNCTION usage_leaves_a_mark();
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("accounts", "0001_initial"),
-        ("subscriptions", "0007_alerts"),
-    ]
+    dependencies = [("accounts", "0001_initial"), ("subscriptions", "0012_licences")]
 
     operations = [
         migrations.CreateModel(

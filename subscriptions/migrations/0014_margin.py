@@ -4,9 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("subscriptions", "0007_alerts"),
-    ]
+    dependencies = [("subscriptions", "0013_daily_usage")]
 
     operations = [
         migrations.AddField(

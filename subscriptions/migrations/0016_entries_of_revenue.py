@@ -4,10 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("accounts", "0001_initial"),
-        ("subscriptions", "0013_daily_usage"),
-    ]
+    dependencies = [("accounts", "0001_initial"), ("subscriptions", "0014_margin")]
 
     operations = [
         migrations.AddIndex(

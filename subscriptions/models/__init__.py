@@ -1,5 +1,6 @@
 from .addons import AddonPeriod, AIMonthlyAddon
-from .alerts import Alert, AlertDelivery
+from .alerts import Alert, AlertDelivery, AlertPreferences, QuotaRefusal
+from .budgets import Budget, BudgetCounter, BudgetUnit, TierCounter
 from .catalogue import (
     AddonPlan,
     AIModel,
@@ -14,6 +15,7 @@ from .catalogue import (
     TaxRate,
 )
 from .ledger import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, CreditSlice, UsageCounter
+from .licences import Licence, LicenceAction, LicenceMonth
 from .purchases import AICreditPurchase, TrialClaim
 from .receipts import DocumentKind, Receipt, ReceiptCounter
 from .transactions import AITransaction
@@ -28,7 +30,11 @@ __all__ = [
     "AddonPlan",
     "Alert",
     "AlertDelivery",
+    "AlertPreferences",
     "ApiTier",
+    "Budget",
+    "BudgetCounter",
+    "BudgetUnit",
     "BusinessAICredits",
     "ChatLicencePlan",
     "CreditEntry",
@@ -42,12 +48,17 @@ __all__ = [
     "Feature",
     "FreeCredits",
     "FxRate",
+    "Licence",
+    "LicenceAction",
+    "LicenceMonth",
     "ModelRoute",
+    "QuotaRefusal",
     "Receipt",
     "ReceiptCounter",
     "StaleUsage",
     "StorefrontTariff",
     "TaxRate",
+    "TierCounter",
     "TrialClaim",
     "UsageCounter",
     "UsageWatermark",

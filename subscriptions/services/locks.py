@@ -28,7 +28,15 @@ def lock_hold(*, hold_id: int) -> CreditHold:
     return CreditHold.objects.select_for_update(no_key=True, of=("self",)).get(pk=hold_id)
 
 
+def lock_open_holds(*, business_id: UUID, wait: bool = True) -> list[CreditHold]:
+    """Those of a business that nobody has settled yet."""
+    holds = CreditHold.objects.select_for_update(no_key=True, of=("self",), nowait=not wait)
+    return list(holds.filter(business=business_id, state="open").order_by("pk"))
+
+
 def lock_account(*, business_id: UUID) -> BusinessAICredits:
     """The business's account, opened on first use. Whoever changes its credits holds this lock."""
-    BusinessAICredits.objects.bulk_create([BusinessAICredits(business_id=business_id)], ignore_conflicts=True)
+    # Not armed: where there never were enough credits, nothing can fall.
+    new = BusinessAICredits(business_id=business_id, low_credit_armed=False)
+    BusinessAICredits.objects.bulk_create([new], ignore_conflicts=True)
     return BusinessAICredits.objects.select_for_update(no_key=True, of=("self",)).get(pk=business_id)

@@ -1,14 +1,17 @@
 """`audit_ledger` holds on healthy books, and names the rule and the row on tampered ones."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 from structlog.testing import capture_logs
 
 from config.audit import INVARIANTS
 from config.tasks import audit_books
+from subscriptions.services import budgets
 from tests.ai_features.conftest import PRODUCT
 from tests.factories import make_business
 from tests.subscriptions.shop import Shop, deliveries, process
@@ -128,6 +131,24 @@ TAMPERS = [
         "business_id",
     ),
     Tamper(
+        "12.",
+        "UPDATE subscriptions_budgetcounter SET held = held + 1",
+        "id",
+        "SELECT id FROM subscriptions_budgetcounter ORDER BY id LIMIT 1",
+    ),
+    Tamper(
+        "12b.",
+        "UPDATE subscriptions_budgetcounter SET spent = spent + 1",
+        "id",
+        "SELECT id FROM subscriptions_budgetcounter ORDER BY id LIMIT 1",
+    ),
+    Tamper(
+        "13.",
+        "UPDATE subscriptions_tiercounter SET requests = requests + 1",
+        "id",
+        "SELECT id FROM subscriptions_tiercounter",
+    ),
+    Tamper(
         "a successful payment collected",
         "UPDATE payments_payment SET paid_ghs = amount_ghs - 1",
         "reference",
@@ -222,6 +243,9 @@ class _Undo(Exception):
 def books(db, sandbox, model_provider):
     """A business that bought credits, used some and is using more; every table of money has a row."""
     shop = Shop()
+    budgets.create(
+        business_id=shop.business_id, unit="credits", monthly_limit=Decimal(50), now=timezone.now()
+    )
     reference = shop.buy(sandbox)
     for deliver in deliveries(sandbox, reference):
         assert deliver() == 200

@@ -1,7 +1,7 @@
 """One valid row of every table that has constraints, and what a second valid row must change."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -140,6 +140,34 @@ def new_daily_usage(model: type[Row], business: Any, **keys: Any) -> Row:
     return model._default_manager.create(**(sums | rest))
 
 
+def new_budget(member: Membership) -> billing.Budget:
+    return billing.Budget.objects.create(
+        business_id=member.business_id, membership=member, unit="usd", monthly_limit=D(5), created_at=NOW
+    )
+
+
+def new_month(member: Membership, payment: Payment) -> billing.LicenceMonth:
+    licence = billing.Licence.objects.create(user=member.user, kind="api_tier", created_at=NOW)
+    return billing.LicenceMonth.objects.create(
+        licence=licence,
+        business_id=member.business_id,
+        ordered_by_id=member.user_id,
+        plan="pro",
+        plan_name="Pro",
+        price_usd=D("9.99"),
+        fx_rate=D(16),
+        price_ghs=D("159.84"),
+        payment=payment,
+        paid_by=payment,
+        status="paid",
+        paid_at=NOW,
+        anchor_at=NOW,
+        starts_at=NOW,
+        ends_at=NOW + timedelta(days=30),
+        created_at=NOW,
+    )
+
+
 def build() -> dict[type[Row], Row]:
     """The books of these rows do not balance: roll them back."""
     member = make_business()
@@ -148,6 +176,7 @@ def build() -> dict[type[Row], Row]:
     counter = billing.UsageCounter.objects.create(membership=member, day=NOW.date())
     hold = new_hold(member, counter)
     entry = new_entry(member, hold)
+    budget = new_budget(member)
     addon = billing.AIMonthlyAddon.objects.create(
         business=business,
         user_id=member.user_id,
@@ -171,9 +200,14 @@ def build() -> dict[type[Row], Row]:
         next_attempt_at=NOW,
         created_at=NOW,
     )
+    alert, month = new_alert(member), new_month(member, payment)
     rows: list[Row] = [
         alert,
         billing.AlertDelivery.objects.create(alert=alert, channel="email", due_at=NOW),
+        billing.AlertPreferences.objects.create(business=business),
+        billing.QuotaRefusal.objects.create(
+            user_id=member.user_id, business=business, day=NOW.date(), code="daily_limit"
+        ),
         member,
         business,
         member.user,
@@ -221,6 +255,13 @@ def build() -> dict[type[Row], Row]:
         billing.BusinessAICredits.objects.create(business=business, balance=D(4), held=D(1)),
         grant,
         counter,
+        budget,
+        billing.BudgetCounter.objects.create(
+            budget=budget, month=date(2126, 11, 1), unit="usd", monthly_limit=D(5), soft_only=False
+        ),
+        billing.TierCounter.objects.create(
+            user_id=member.user_id, month=date(2126, 11, 1), requests=1, day=NOW.date(), today=1
+        ),
         hold,
         entry,
         billing.CreditSlice.objects.create(entry=entry, grant=grant, amount=D(-6)),
@@ -271,6 +312,11 @@ def build() -> dict[type[Row], Row]:
         ),
         job,
         AIJobPart.objects.create(job=job, number=0, size=1),
+        month,
+        month.licence,
+        billing.LicenceAction.objects.create(
+            licence=month.licence, action="suspended", reason="x", by_id=1, created_at=NOW
+        ),
         AIRequest.objects.create(
             business=business,
             membership=member,
@@ -315,9 +361,14 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     AIJobPart: lambda: {"number": 1},
     billing.Alert: lambda: {"key": word()},
     billing.AlertDelivery: lambda: {"alert": new_alert(make_business())},
+    billing.AlertPreferences: lambda: {"business": make_business().business},
+    billing.QuotaRefusal: lambda: {"user_id": uuid4().int % 10**9},
     billing.BusinessAICredits: lambda: {"business": make_business().business},
     billing.CreditGrant: lambda: {"key": word()},
     billing.UsageCounter: lambda: {"day": NOW.date() + timedelta(days=1)},
+    billing.Budget: lambda: {"membership": make_business()},
+    billing.BudgetCounter: lambda: {"month": date(2126, 12, 1)},
+    billing.TierCounter: lambda: {"month": date(2126, 12, 1)},
     billing.CreditHold: lambda: {"request_id": uuid4(), "idempotency_key": word()},
     billing.CreditEntry: lambda: {"key": word()},
     billing.CreditSlice: lambda: {"grant": new_grant(make_business())},
@@ -343,6 +394,13 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
         "payment": new_payment(make_business()),
         "paid_by": new_payment(make_business()),
         "grant": new_grant(make_business()),
+    },
+    billing.Licence: lambda: {"user": make_business().user},
+    billing.LicenceMonth: lambda: {
+        "payment": new_payment(make_business()),
+        "paid_by": new_payment(make_business()),
+        "starts_at": NOW + timedelta(days=30),
+        "ends_at": NOW + timedelta(days=60),
     },
 }
 

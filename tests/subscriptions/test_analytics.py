@@ -14,11 +14,13 @@ from accounts.models import Membership
 from subscriptions.models import AITransaction
 from subscriptions.selectors import analytics, money_report
 from subscriptions.services import ledger, rollups
+from subscriptions.types import TierLimits
 from tests.factories import client_for, make_business, make_member
 from tests.subscriptions.shop import Shop
 
 pytestmark = pytest.mark.django_db
 D = Decimal
+ENOUGH = TierLimits(slug="pro", requests_per_day=100, requests_per_month=1000)
 NOW = datetime(2126, 11, 21, 12, 0, tzinfo=UTC)
 
 
@@ -227,6 +229,7 @@ def _use(shop: Shop, credits: Decimal) -> None:
         idempotency_key=None,
         predicted_cost_usd=D(0),
         daily_limit_usd=D(1),
+        tier=ENOUGH,
         now=timezone.now(),
     )
     assert hold is not None
@@ -264,6 +267,7 @@ def test_one_user_with_what_is_left_of_the_day(shop):
         idempotency_key=None,
         predicted_cost_usd=D("0.25"),
         daily_limit_usd=D(10),
+        tier=ENOUGH,
         now=now,
     )
     assert hold is not None

@@ -67,10 +67,29 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"result": None},
     ],
     "ai_request_status": [{"status": "lost", "credits_charged": 0}],
+    "alert_delivery_due_until_it_ends": [
+        {"due_at": None},
+        {"outcome": "sent"},
+        {"outcome": "gave_up"},
+        {"outcome": "lost", "due_at": None},
+        {"outcome": "gave_up", "due_at": None, "sent_at": NOW},
+    ],
     "alert_delivery_once": [{"alert": ...}],
     "alert_delivery_sent_is_not_due": [{"sent_at": NOW}],
     "alert_severity_known": [{"severity": "loud"}],
+    "alert_webhook_has_a_host": [{"webhook_host": "x"}, {"sealed_webhook_url": "x"}],
     "api_tier_dated_once": [{"effective_from": ...}],
+    "budget_counter_limit_positive": [{"monthly_limit": D(0)}],
+    "budget_counter_not_negative": [
+        {"spent": D("-0.00000001")},
+        {"spent_before": D("-0.00000001")},
+        {"held": D("-0.00000001")},
+    ],
+    "budget_counter_once": [{"month": ...}],
+    "budget_for_one_thing": [{"feature": "x"}],
+    "budget_limit_positive": [{"monthly_limit": D(0)}],
+    "budget_once": [{"membership": ...}],
+    "budget_unit_known": [{"unit": "ghs"}],
     "card_has_code": [{"sealed_code": ""}, {"signature": ""}, {"forgotten_at": NOW}],
     "card_month": [{"exp_month": 0}, {"exp_month": 13}],
     "card_saved_once": [{"signature": ...}],
@@ -121,6 +140,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"state": "captured", "settled_at": NOW, "captured": D("1.01")},
         {"state": "captured", "settled_at": NOW, "captured": D("-0.01")},
     ],
+    "hold_has_room_in_tier": [{"tier_counter_id": 0}],
     "hold_key_charged_once": [
         {"idempotency_key": ...},
         {"idempotency_key": ..., "state": "captured", "settled_at": NOW, "captured": D(1)},
@@ -136,6 +156,27 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"state": "lost", "settled_at": NOW},
     ],
     "idempotency_key_once": [{"key": ...}],
+    "licence_action_has_reason": [{"reason": ""}],
+    "licence_expired_had_an_end": [{"status": "expired"}],
+    "licence_known": [{"kind": "gym"}, {"status": "lost"}],
+    "licence_month_alone": [
+        {"starts_at": ..., "ends_at": ...},
+        {"starts_at": NOW + timedelta(days=29, hours=23)},
+        {"starts_at": NOW - timedelta(days=1), "ends_at": NOW + timedelta(seconds=1)},
+    ],
+    "licence_month_dated_iff_given": [
+        {"paid_at": None},
+        {"anchor_at": None},
+        {"starts_at": None},
+        {"ends_at": None},
+        {"ends_at": NOW + timedelta(days=30)},
+        {"status": "unapplied"},
+        {"status": "lost"},
+    ],
+    "licence_month_paid_by_iff_paid": [{"paid_by": None}],
+    "licence_month_price": [{"price_usd": D(0)}, {"fx_rate": D(0)}, {"price_ghs": D(0)}],
+    "licence_month_taken_back_at_iff_taken_back": [{"status": "taken_back"}, {"taken_back_at": NOW}],
+    "licence_once": [{"user": ...}],
     "member_once": [{"user": ...}],
     "model_route_dated_once": [{"effective_from": ...}],
     "pack_credits_positive": [{"credits": D(0)}, {"bonus_credits": D(-1)}],
@@ -183,9 +224,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"status": "PENDING", "grant": None},
         {"status": "LOST"},
     ],
+    "quota_refusal_once": [{"user_id": ...}],
     "receipt_amounts": [
         {"total_ghs": D(0)},
-        {"credits": D(0)},
+        {"credits": D("-0.01")},
         {"bonus_credits": D("-0.01")},
     ],
     "receipt_corrects_iff_credit_note": [
@@ -209,6 +251,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "storefront_name_once": [{"name": ...}],
     "storefront_tariff_dated_once": [{"effective_from": ...}],
     "tax_rate_dated_once": [{"effective_from": ...}],
+    "tier_counter_once": [{"month": ...}],
     "transaction_amounts_not_negative": [
         {"revenue_ghs": D("-0.000001")},
         {"cost_usd": D("-0.00000001")},
@@ -312,9 +355,10 @@ def test_a_natural_number_is_not_negative(
 
 
 def test_a_hold_without_a_counter_is_refused(world: dict[type[Row], Row]) -> None:
-    """Taking the daily limit relies on it."""
+    """Taking the daily limit and budgets relies on it."""
     hold = next(row for model, row in world.items() if model.__name__ == "CreditHold")
     assert refusal(rows.second(hold, counter=None)).column_name == "counter_id"
+    assert refusal(rows.second(hold, budget_counters=None)).column_name == "budget_counters"
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from config.core import money
 from subscriptions.models import CreditEntry, CreditGrant, CreditHold, CreditSlice
 from subscriptions.services import locks
 
-from . import entries
+from . import arming, entries
 
 
 @transaction.atomic
@@ -49,6 +49,7 @@ def grant(
     entries.write(account, "grant", key, [(made, credits)], now=now, actor_id=actor_id, note=note)
     made.remaining -= entries.pay_debt(account, [(made, credits)], f"grant:{made.pk}:debt", now)
     account.save()
+    arming.rearm(account, now=now)
     return made
 
 
@@ -103,4 +104,5 @@ def reverse(*, hold_id: int, now: datetime, actor_id: int | None = None, note: s
     good = [(part, amount) for part, amount in back if part.expires_at is None or part.expires_at > now]
     entries.pay_debt(account, good, f"{key}:debt", now)
     account.save()
+    arming.rearm(account, now=now)
     return credits
