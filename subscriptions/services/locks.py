@@ -6,7 +6,13 @@ last the receipt counter.
 
 from uuid import UUID
 
-from subscriptions.models import AICreditPurchase, AIMonthlyAddon, BusinessAICredits, CreditHold
+from subscriptions.models import (
+    AICreditPurchase,
+    AIMonthlyAddon,
+    BusinessAICredits,
+    CreditHold,
+    StorefrontPlan,
+)
 
 
 def lock_purchase(*, order_id: int) -> AICreditPurchase:
@@ -22,6 +28,10 @@ def lock_purchase_paid_by(*, payment_id: int) -> AICreditPurchase | None:
 
 def lock_addon(*, addon_id: UUID) -> AIMonthlyAddon:
     return AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",)).get(pk=addon_id)
+
+
+def lock_storefront_plan(*, plan_id: UUID) -> StorefrontPlan:
+    return StorefrontPlan.objects.select_for_update(no_key=True, of=("self",)).get(pk=plan_id)
 
 
 def lock_hold(*, hold_id: int) -> CreditHold:

@@ -36,6 +36,7 @@ REFUND = (
 )
 SOLD = "WHERE source = 'purchase'"
 GRANT = f"SELECT id FROM subscriptions_creditgrant {SOLD}"
+FREE = "SELECT id FROM subscriptions_creditgrant WHERE source = 'monthly_free'"
 CAPTURED = "SELECT id FROM subscriptions_credithold WHERE state = 'captured'"
 OPEN = "SELECT id FROM subscriptions_credithold WHERE state = 'open'"
 
@@ -119,6 +120,16 @@ TAMPERS = [
         " UPDATE payments_refund SET status = 'PROCESSED', finished_at = now(), next_check_at = NULL",
         "id",
         GRANT,
+    ),
+    Tamper("12.", f"UPDATE subscriptions_creditgrant SET source = 'monthly_free' {SOLD}", "id", FREE),
+    Tamper(
+        "13.",
+        "INSERT INTO subscriptions_storefrontplan (id, business_id, user_id, storefronts, price_ghs,"
+        " next_storefronts, next_price_ghs, status, anchor_at, period_end, renews, created_at)"
+        " SELECT gen_random_uuid(), business_id, 1, 1, 100, 1, 100, 'ACTIVE',"
+        " now() - interval '1 day', now(), true, now() FROM subscriptions_businessaicredits",
+        "id",
+        "SELECT id FROM subscriptions_storefrontplan",
     ),
     Tamper(
         "a successful payment collected",
