@@ -82,6 +82,11 @@ class StorefrontPlanActive(AlreadySubscribed):
     detail = "The storefront plan is active already. Change its number of storefronts, or cancel it."
 
 
+class StorefrontRenewalDue(Conflict):
+    code = "renewal_due"
+    detail = "The plan's renewal is due. Pay it by the link you were sent, or cancel the plan."
+
+
 class NoStorefrontPlan(NotFound):
     code = "no_storefront_plan"
     detail = "There is no active storefront plan. Subscribe to one first."

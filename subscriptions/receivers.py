@@ -6,15 +6,15 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from payments.signals import payment_disputed, payment_refunded, payment_succeeded
+from payments.signals import card_kept, payment_disputed, payment_refunded, payment_succeeded
 from payments.types import Claim, RefundStatus
 
-from .services import addons, clawback, purchases, receipts, storefront_periods, storefronts
+from .services import addons, clawback, purchases, receipts, storefronts
 
 _COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
     addons.PURPOSE: addons.complete_period,
-    storefronts.PURPOSE: storefront_periods.complete,
+    storefronts.PURPOSE: storefronts.complete,
 }
 
 
@@ -27,10 +27,17 @@ def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> Claim | None:
     if not complete(payment_id=payment.pk, order_id=payment.order_id, now=now):
         return Claim.UNAPPLIED
     if payment.purpose == storefronts.PURPOSE:  # it sells no credits
-        storefront_periods.after_money_back(payment=payment, now=now)
+        storefronts.after_money_back(payment=payment, now=now)
     else:
         clawback.after_payment(payment=payment, now=now)
     return Claim.APPLIED
+
+
+@receiver(card_kept)
+def on_card_kept(payment: Any, card: Any, **_: Any) -> None:
+    """Inside the settling transaction, after `payment_succeeded`."""
+    if payment.purpose == storefronts.PURPOSE:
+        storefronts.remember_card(payment=payment, card=card)
 
 
 @receiver(payment_refunded)
@@ -39,7 +46,7 @@ def on_payment_refunded(payment: Any, refund: Any, now: datetime, **_: Any) -> C
     if payment.purpose not in _COMPLETE:
         return None
     if payment.purpose == storefronts.PURPOSE:
-        found = storefront_periods.after_money_back(payment=payment, now=now)
+        found = storefronts.after_money_back(payment=payment, now=now)
     else:
         found = clawback.after_refund(payment=payment, refund=refund, now=now)
     if refund.status == RefundStatus.PROCESSED:  # money that stays here needs no paper
@@ -53,7 +60,7 @@ def on_payment_disputed(payment: Any, dispute: Any, now: datetime, **_: Any) -> 
     if payment.purpose not in _COMPLETE:
         return None
     if payment.purpose == storefronts.PURPOSE:
-        found = storefront_periods.after_money_back(payment=payment, now=now)
+        found = storefronts.after_money_back(payment=payment, now=now)
     else:
         found = clawback.after_dispute(payment=payment, dispute=dispute, now=now)
     return Claim.APPLIED if found else Claim.UNAPPLIED

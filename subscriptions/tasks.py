@@ -1,7 +1,9 @@
+from uuid import UUID
+
 from celery import shared_task
 from django.utils import timezone
 
-from .services import sweeps
+from .services import storefronts, sweeps
 
 
 @shared_task
@@ -12,3 +14,14 @@ def release_stale_holds() -> None:
 @shared_task
 def expire_credits() -> None:
     sweeps.expire_credits(now=timezone.now())
+
+
+@shared_task
+def renew_storefront_plans() -> None:
+    for plan_id in storefronts.due(now=timezone.now()):
+        renew_storefront_plan.delay(str(plan_id))
+
+
+@shared_task
+def renew_storefront_plan(plan_id: str) -> None:
+    storefronts.advance(plan_id=UUID(plan_id), now=timezone.now())

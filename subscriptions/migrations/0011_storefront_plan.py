@@ -84,9 +84,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("PENDING", "Pending"),
-                            ("ACTIVE", "Active"),
+                            ("ACTIVE", "active, or waiting for its renewal to be paid"),
                             ("CANCELLED", "Cancelled"),
                             ("LAPSED", "Lapsed"),
+                            ("REFUNDED", "ended because the money for its current month went back"),
                             ("UNAPPLIED", "paid while another plan was active; to be refunded"),
                         ],
                         default="PENDING",
@@ -99,9 +100,13 @@ class Migration(migrations.Migration):
                         help_text="Start of the first period; all are counted from it.", null=True
                     ),
                 ),
-                ("period_end", models.DateTimeField(null=True)),
+                ("period_end", models.DateTimeField(help_text="Of the last paid month.", null=True)),
                 ("renews", models.BooleanField(default=True)),
                 ("cancelled_at", models.DateTimeField(null=True)),
+                (
+                    "next_step_at",
+                    models.DateTimeField(help_text="When we next look whether something is due.", null=True),
+                ),
                 ("created_at", models.DateTimeField()),
             ],
         ),
@@ -166,6 +171,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="storefrontplan",
+            name="card",
+            field=models.ForeignKey(
+                help_text="Charged at each renewal: the one that last paid, or was saved when it paid.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="payments.savedcard",
+            ),
+        ),
+        migrations.AddField(
             model_name="storefrontperiod",
             name="plan",
             field=models.ForeignKey(
@@ -177,7 +193,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="storefrontplan",
             index=models.Index(
-                condition=models.Q(("status", "ACTIVE")), fields=["period_end"], name="storefront_plan_due"
+                condition=models.Q(("status", "ACTIVE")),
+                fields=["next_step_at"],
+                name="storefront_plan_to_look_at",
             ),
         ),
         migrations.AddConstraint(
@@ -207,6 +225,17 @@ class Migration(migrations.Migration):
             model_name="storefrontplan",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(("next_step_at__isnull", False), ("status", "ACTIVE")),
+                    models.Q(models.Q(("status", "ACTIVE"), _negated=True), ("next_step_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="storefront_plan_looked_at_while_active",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="storefrontplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     ("next_price_ghs__gt", 0),
                     ("next_storefronts__gt", 0),
                     ("price_ghs__gt", 0),
@@ -218,9 +247,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="storefrontperiod",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("added", 0), ("paid_by__isnull", False)),
-                fields=("plan", "number"),
-                name="storefront_month_paid_once",
+                condition=models.Q(("added", 0)), fields=("plan", "number"), name="storefront_month_once"
             ),
         ),
         migrations.AddConstraint(

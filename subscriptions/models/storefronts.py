@@ -15,9 +15,10 @@ class StorefrontPlan(models.Model):
 
     class Status(models.TextChoices):
         PENDING = "PENDING"
-        ACTIVE = "ACTIVE"
+        ACTIVE = "ACTIVE", "active, or waiting for its renewal to be paid"
         CANCELLED = "CANCELLED"
         LAPSED = "LAPSED"
+        REFUNDED = "REFUNDED", "ended because the money for its current month went back"
         UNAPPLIED = "UNAPPLIED", "paid while another plan was active; to be refunded"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,13 +28,21 @@ class StorefrontPlan(models.Model):
     price_ghs = GhsField("price a month (GHS)")
     next_storefronts = models.SmallIntegerField(help_text="From the next renewal on.")
     next_price_ghs = GhsField("next price a month (GHS)")
+    card = models.ForeignKey(
+        "payments.SavedCard",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Charged at each renewal: the one that last paid, or was saved when it paid.",
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     anchor_at = models.DateTimeField(
         null=True, help_text="Start of the first period; all are counted from it."
     )
-    period_end = models.DateTimeField(null=True)
+    period_end = models.DateTimeField(null=True, help_text="Of the last paid month.")
     renews = models.BooleanField(default=True)
     cancelled_at = models.DateTimeField(null=True)
+    next_step_at = models.DateTimeField(null=True, help_text="When we next look whether something is due.")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -47,12 +56,19 @@ class StorefrontPlan(models.Model):
                 | Q(anchor_at__isnull=False, period_end__isnull=False, period_end__gt=F("anchor_at")),
             ),
             models.CheckConstraint(
+                name="storefront_plan_looked_at_while_active",
+                condition=Q(status="ACTIVE", next_step_at__isnull=False)
+                | (~Q(status="ACTIVE") & Q(next_step_at__isnull=True)),
+            ),
+            models.CheckConstraint(
                 name="storefront_plan_amounts",
                 condition=Q(storefronts__gt=0, price_ghs__gt=0, next_storefronts__gt=0, next_price_ghs__gt=0),
             ),
         ]
         indexes = [
-            models.Index(fields=["period_end"], name="storefront_plan_due", condition=Q(status="ACTIVE")),
+            models.Index(
+                fields=["next_step_at"], name="storefront_plan_to_look_at", condition=Q(status="ACTIVE")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,9 +103,7 @@ class StorefrontPeriod(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "number"],
-                name="storefront_month_paid_once",
-                condition=Q(paid_by__isnull=False, added=0),
+                fields=["plan", "number"], name="storefront_month_once", condition=Q(added=0)
             ),
             models.CheckConstraint(
                 name="storefront_period_dated_iff_paid",

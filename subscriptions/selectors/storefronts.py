@@ -11,11 +11,13 @@ from django.db.models import Q
 
 from accounts import selectors as accounts
 from config.core import money
+from payments.services import charges
 from subscriptions.errors import NoStorefrontPlan, NotOnSale, TooFewStorefronts, TooManyStorefronts
 from subscriptions.models import StorefrontPeriod, StorefrontPlan, StorefrontTariff
 from subscriptions.services import receipts
 
 from . import catalogue
+from .addon_calendar import lapses_at
 
 MOST = 100
 _DAY = timedelta(days=1)
@@ -96,14 +98,24 @@ def current(*, business_id: UUID, now: datetime) -> dict[str, Any]:
     plan = active_plan(business_id=business_id, now=now)
     if plan is None:
         raise NoStorefrontPlan
-    assert plan.period_end is not None
     month = current_month(plan)
-    waiting = plan.periods.filter(number=month.number + 1, added=0, paid_by=None)
+    owed = None
+    if is_due(plan, now):
+        assert plan.period_end is not None
+        waits = plan.periods.filter(number=month.number + 1, added=0).select_related("payment").first()
+        reference = waits.payment.reference if waits else ""
+        owed = {
+            "amount_ghs": plan.next_price_ghs,
+            "storefronts": plan.next_storefronts,
+            "payment_reference": reference,
+            "payment_url": charges.retry_page(reference) if waits else "",
+            "lapses_at": max(lapses_at(plan.period_end), plan.next_step_at or now),
+        }
     return {
         "plan": plan,
         "month": month,
         "next_renewal": plan.period_end if plan.renews else None,
-        "owed": waiting.select_related("payment").last() if plan.period_end <= now else None,
+        "owed": owed,
     }
 
 
@@ -118,12 +130,12 @@ def change(*, plan: StorefrontPlan, storefronts: int, now: datetime) -> Change:
         due now = (new price - price now) x days left ÷ days of the month, half up to the pesewa
 
     A day that has begun counts as left. Never less than nothing: a month that is paid is not given back.
-    Nothing either once the month is over: the renewal is due, at the new price. Raises as `price`.
+    Raises as `price`.
     """
     assert plan.period_end is not None
     agreed = {plan.next_storefronts: plan.next_price_ghs, plan.storefronts: plan.price_ghs}
     next_ghs = agreed.get(storefronts) or price(storefronts=storefronts, now=now).price_ghs
-    raises = storefronts > plan.storefronts and plan.period_end > now
+    raises = storefronts > plan.storefronts
     now_ghs = money.ghs(money.ZERO)
     if raises:
         month = current_month(plan)
@@ -133,8 +145,14 @@ def change(*, plan: StorefrontPlan, storefronts: int, now: datetime) -> Change:
     return Change(raises=raises, now_ghs=now_ghs, next_ghs=next_ghs, renews_at=plan.period_end)
 
 
+def is_due(plan: StorefrontPlan, now: datetime) -> bool:
+    """Whether the paid months are over."""
+    assert plan.period_end is not None
+    return plan.period_end <= now
+
+
 def quote(*, business_id: UUID, storefronts: int, now: datetime) -> dict[str, Any]:
-    """The tariff's price of so many, what is in it, and what changing an active plan to it costs.
+    """The tariff's price of so many, what is in it, and what changing to it costs while a plan is paid.
 
     Raises as `price`.
     """
@@ -142,6 +160,9 @@ def quote(*, business_id: UUID, storefronts: int, now: datetime) -> dict[str, An
     taxes = catalogue.tax_rates(now=now)
     base_ghs, amounts = receipts.split(total_ghs=found.price_ghs, rates=[tax.rate for tax in taxes])
     plan = active_plan(business_id=business_id, now=now)
+    planned = None
+    if plan is not None and plan.renews and not is_due(plan, now):
+        planned = change(plan=plan, storefronts=storefronts, now=now)
     return {
         **vars(found),
         "base_ghs": base_ghs,
@@ -150,7 +171,7 @@ def quote(*, business_id: UUID, storefronts: int, now: datetime) -> dict[str, An
             for tax, amount in zip(taxes, amounts, strict=True)
         ],
         "free_credits": free_credits(now=now),
-        "change": None if plan is None else change(plan=plan, storefronts=storefronts, now=now),
+        "change": planned,
     }
 
 

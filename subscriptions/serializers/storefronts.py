@@ -38,7 +38,7 @@ class QuoteSerializer(serializers.Serializer[Any]):
     base = amount(source="base_ghs")
     taxes = TaxSerializer(many=True)
     free_credits = amount(help_text="With each month; gone at its end.")
-    change = ChangeCostSerializer(allow_null=True, help_text="Null without an active plan.")
+    change = ChangeCostSerializer(allow_null=True, help_text="Null without a plan that is paid and renews.")
 
 
 class SubscribeRequestSerializer(StorefrontsSerializer, WayToPaySerializer):
@@ -63,9 +63,9 @@ class ChangedSerializer(serializers.Serializer[Any]):
 
 
 class OwedSerializer(serializers.Serializer[Any]):
-    amount = amount(source="payment.amount_ghs")
+    amount = amount(source="amount_ghs")
     storefronts = serializers.IntegerField()
-    payment_reference = serializers.CharField(source="payment.reference")
+    payment_reference = serializers.CharField(help_text="Empty for the minutes until it was asked for.")
     payment_url = serializers.CharField(help_text="Our page: pay there, by phone or card.")
     lapses_at = serializers.DateTimeField(help_text="Unless it is paid by then.")
 

@@ -34,6 +34,11 @@ def lock_storefront_plan(*, plan_id: UUID) -> StorefrontPlan:
     return StorefrontPlan.objects.select_for_update(no_key=True, of=("self",)).get(pk=plan_id)
 
 
+def lock_active_storefront_plan(*, business_id: UUID) -> StorefrontPlan | None:
+    plans = StorefrontPlan.objects.select_for_update(no_key=True, of=("self",))
+    return plans.filter(business_id=business_id, status="ACTIVE").first()
+
+
 def lock_hold(*, hold_id: int) -> CreditHold:
     return CreditHold.objects.select_for_update(no_key=True, of=("self",)).get(pk=hold_id)
 

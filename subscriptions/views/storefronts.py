@@ -13,10 +13,10 @@ from config.core.idempotency import idempotent
 from subscriptions import examples
 from subscriptions.errors import NoStorefrontPlan, StorefrontPlanActive, StorefrontPlanEnds
 from subscriptions.selectors import storefronts as selectors
+from subscriptions.selectors.addon_calendar import period_start
 from subscriptions.serializers import storefronts as bodies
 from subscriptions.serializers.billing import CancelRequestSerializer, CancelSerializer
 from subscriptions.services import storefronts
-from subscriptions.services.addons import period_start
 
 _TOO_FEW = openapi.error(
     "too_few_storefronts",

@@ -125,9 +125,9 @@ TAMPERS = [
     Tamper(
         "13.",
         "INSERT INTO subscriptions_storefrontplan (id, business_id, user_id, storefronts, price_ghs,"
-        " next_storefronts, next_price_ghs, status, anchor_at, period_end, renews, created_at)"
-        " SELECT gen_random_uuid(), business_id, 1, 1, 100, 1, 100, 'ACTIVE',"
-        " now() - interval '1 day', now(), true, now() FROM subscriptions_businessaicredits",
+        " next_storefronts, next_price_ghs, status, anchor_at, period_end, next_step_at, renews,"
+        " created_at) SELECT gen_random_uuid(), business_id, 1, 1, 100, 1, 100, 'ACTIVE',"
+        " now() - interval '1 day', now(), now(), true, now() FROM subscriptions_businessaicredits",
         "id",
         "SELECT id FROM subscriptions_storefrontplan",
     ),

@@ -158,6 +158,7 @@ def build() -> dict[type[Row], Row]:
         status="ACTIVE",
         anchor_at=NOW,
         period_end=NOW + timedelta(days=30),
+        next_step_at=NOW + timedelta(days=30),
         created_at=NOW,
     )
     refund = new_refund(payment)

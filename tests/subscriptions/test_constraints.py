@@ -200,7 +200,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"added": 1},
         {"paid_by": None, "starts_at": None, "ends_at": None},
     ],
-    "storefront_month_paid_once": [{"number": ...}],
+    "storefront_month_once": [{"number": ...}],
     "storefront_name_once": [{"name": ...}],
     "storefront_period_amounts": [
         {"price_ghs": D(0)},
@@ -229,6 +229,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"next_storefronts": 0},
         {"next_price_ghs": D(0)},
     ],
+    "storefront_plan_looked_at_while_active": [{"next_step_at": None}, {"status": "LAPSED"}],
     "storefront_plan_one_active": [{"business": ...}],
     "storefront_tariff_dated_once": [{"effective_from": ...}],
     "tax_rate_dated_once": [{"effective_from": ...}],

@@ -1,4 +1,4 @@
-"""The storefront plan: ordered, paid, changed, cancelled. Storefronts themselves are never blocked by it."""
+"""What the owner orders and pays: the first month of the plan, or more storefronts in the middle of one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +10,18 @@ from django.db import transaction
 
 from payments.services import payments
 from payments.types import PaymentStatus
-from subscriptions.errors import NoStorefrontPlan, PaymentFailed, StorefrontPlanActive, StorefrontPlanEnds
+from subscriptions.errors import (
+    NoStorefrontPlan,
+    PaymentFailed,
+    StorefrontPlanActive,
+    StorefrontPlanEnds,
+    StorefrontRenewalDue,
+)
 from subscriptions.models import StorefrontPeriod, StorefrontPlan
 from subscriptions.selectors import storefronts as selectors
+from subscriptions.services import locks
 
-from . import locks
-
-PURPOSE = "storefront_period"
+from .completing import PURPOSE
 
 
 def subscribe(
@@ -30,11 +35,13 @@ def subscribe(
 ) -> StorefrontPeriod:
     """Orders the plan and starts the payment of its first month. `way_to_pay`: as `payments.open_payment`.
 
-    Raises StorefrontPlanActive, TooFewStorefronts, TooManyStorefronts, NotOnSale, PaymentFailed when a charge
-    is declined at once, and what payments raises.
+    A saved card that pays, or a card that is saved, is charged at each renewal. Raises StorefrontPlanActive,
+    StorefrontRenewalDue, TooFewStorefronts, TooManyStorefronts, NotOnSale, PaymentFailed when a charge is
+    declined at once, and what payments raises.
     """
-    if selectors.active_plan(business_id=business_id, now=now) is not None:
-        raise StorefrontPlanActive
+    active = selectors.active_plan(business_id=business_id, now=now)
+    if active is not None:
+        raise StorefrontRenewalDue if selectors.is_due(active, now) else StorefrontPlanActive
     found = selectors.price(storefronts=storefronts, now=now)
     selectors.check_covers(business_id=business_id, storefronts=storefronts)
     with transaction.atomic(durable=True):
@@ -114,11 +121,16 @@ def change(
     """Has the plan cover another number of storefronts.
 
     More: once the difference for the rest of the month is paid, for which a payment is started. Fewer: from
-    the next renewal on. Locks the plan. Raises NoStorefrontPlan, StorefrontPlanEnds and as `subscribe`.
+    the next renewal on. Locks the plan. Raises NoStorefrontPlan, StorefrontPlanEnds
+    and as `subscribe`.
     """
     selectors.check_covers(business_id=business_id, storefronts=storefronts)
     with transaction.atomic(durable=True):
-        plan = _lock_active(business_id, now)
+        plan = locks.lock_active_storefront_plan(business_id=business_id)
+        if plan is None or not (plan.renews or not selectors.is_due(plan, now)):
+            raise NoStorefrontPlan
+        if selectors.is_due(plan, now):
+            raise StorefrontRenewalDue
         if not plan.renews:
             raise StorefrontPlanEnds
         cost = selectors.change(plan=plan, storefronts=storefronts, now=now)
@@ -145,34 +157,6 @@ def _take_over(plan: StorefrontPlan, storefronts: int, cost: selectors.Change) -
     if cost.raises:  # and costs nothing more: the tariff has become cheaper
         plan.storefronts, plan.price_ghs = storefronts, cost.next_ghs
     plan.save()
-
-
-@transaction.atomic
-def cancel(*, business_id: UUID, immediate: bool, now: datetime) -> StorefrontPlan:
-    """Stops renewing. The plan ends now if `immediate` or while a renewal is owed, else at the period's end.
-
-    What is paid is not given back, and free credits stay until they expire. Locks the plan. Raises
-    NoStorefrontPlan.
-    """
-    plan = _lock_active(business_id, now)
-    assert plan.period_end is not None
-    plan.renews = False
-    plan.cancelled_at = plan.cancelled_at or now
-    if immediate or plan.period_end <= now:
-        plan.status = StorefrontPlan.Status.CANCELLED
-    plan.save()
-    return plan
-
-
-def _lock_active(business_id: UUID, now: datetime) -> StorefrontPlan:
-    found = selectors.active_plan(business_id=business_id, now=now)
-    if found is None:
-        raise NoStorefrontPlan
-    plan = locks.lock_storefront_plan(plan_id=found.pk)
-    assert plan.period_end is not None
-    if plan.status != "ACTIVE" or not (plan.renews or plan.period_end > now):  # ended since we looked
-        raise NoStorefrontPlan
-    return plan
 
 
 def _start(period: StorefrontPeriod, now: datetime) -> StorefrontPeriod:
