@@ -79,7 +79,7 @@ class NoAddon(NotFound):
 
 
 class StorefrontPlanActive(AlreadySubscribed):
-    detail = "The storefront plan is active already. Change its number of storefronts, or cancel it."
+    detail = "The storefront plan is active already. Change it or cancel it."
 
 
 class StorefrontRenewalDue(Conflict):

@@ -28,8 +28,8 @@ _log = structlog.get_logger("sika.storefronts")
 class Command(BaseCommand):
     help = (
         "Renews the storefront plans that are due: charges saved cards, asks the other owners, reminds them,"
-        " and ends what was not paid in time. An outage is caught up with month by month. Safe to repeat; runs"
-        " every five minutes by itself. Exit code 0: done; 1: some could not be, see the log; 2: wrong"
+        " and ends what was not paid in time. An outage is caught up with month by month. Safe to repeat;"
+        " runs every five minutes by itself. Exit code 0: done; 1: some could not be, see the log; 2: wrong"
         " arguments."
     )
 
