@@ -36,6 +36,8 @@ def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> Claim | None:
 @receiver(card_kept)
 def on_card_kept(payment: Any, card: Any, **_: Any) -> None:
     """Inside the settling transaction, after `payment_succeeded`."""
+    if payment.purpose == addons.PURPOSE:
+        addons.remember_card(payment=payment, card=card)
     if payment.purpose == storefronts.PURPOSE:
         storefronts.remember_card(payment=payment, card=card)
 

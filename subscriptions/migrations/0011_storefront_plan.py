@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("payments", "0005_forgotten_cards"),
-        ("subscriptions", "0007_alerts"),
+        ("subscriptions", "0008_addon_life"),
     ]
 
     operations = [

@@ -55,11 +55,10 @@ def issue_for_period(*, period: AddonPeriod, now: datetime) -> Receipt:
 
 def issue_for_storefronts(*, period: StorefrontPeriod, now: datetime) -> Receipt:
     """The receipt of a month of the storefront plan, or of more storefronts in it; no credits were sold."""
-    what = f"Storefront plan, {period.storefronts} storefront{'' if period.storefronts == 1 else 's'}"
+    storefronts = period.storefronts
+    what = f"{storefronts} storefront{'' if storefronts == 1 else 's'}"
     if period.added:
-        what = (
-            f"Storefront plan, from {period.storefronts - period.added} to {period.storefronts} storefronts"
-        )
+        what = f"from {storefronts - period.added} to {storefronts} storefronts"
     return _issue(
         payment=period.paid_by,
         description=f"Storefront plan, {what}, {_days(period)}",

@@ -537,9 +537,7 @@ def told(payment: Payment, amount: int) -> None:
     assert Claim.APPLIED in [answer for _, answer in answers]
 
 
-@pytest.mark.parametrize(
-    ("resolution", "ends"), [("merchant-accepted", "REFUNDED"), ("declined", "ACTIVE")]
-)
+@pytest.mark.parametrize(("resolution", "ends"), [("merchant-accepted", "REFUNDED"), ("declined", "ACTIVE")])
 def test_a_dispute_of_the_current_month(
     shop: Shop, sandbox: PaystackSandbox, resolution: str, ends: str
 ) -> None:

@@ -7,6 +7,7 @@ the first one did. The account's row lock makes all changes of one business seri
 from .grants import expire, grant, reverse
 from .hot_path import capture, hold, release
 from .money_back import set_frozen, set_taken_back, withdraw
+from .roll_over import roll_over
 
 __all__ = [
     "capture",
@@ -15,6 +16,7 @@ __all__ = [
     "hold",
     "release",
     "reverse",
+    "roll_over",
     "set_frozen",
     "set_taken_back",
     "withdraw",
