@@ -92,6 +92,28 @@ TAMPERS = [
     Tamper("4h.", "UPDATE subscriptions_receipt SET number = 'SK-2025-000001'", "number", RECEIPT),
     Tamper("4i.", "UPDATE subscriptions_aicreditpurchase SET status = 'REFUNDED'", "id", PURCHASE),
     Tamper(
+        "4j.",
+        "INSERT INTO subscriptions_aimonthlyaddon (id, business_id, user_id, price_ghs, credits,"
+        " rollover_cap, status, renews, created_at)"
+        " SELECT gen_random_uuid(), business_id, 1, 50, 100, 50, 'LAPSED', false, now()"
+        " FROM subscriptions_businessaicredits",
+        "id",
+        "SELECT id FROM subscriptions_aimonthlyaddon",
+    ),
+    Tamper(
+        "4k.",
+        "WITH addon AS (INSERT INTO subscriptions_aimonthlyaddon (id, business_id, user_id, price_ghs,"
+        " credits, rollover_cap, status, renews, anchor_at, period_end, next_step_at, created_at)"
+        " SELECT gen_random_uuid(), business_id, 1, 50, 100, 50, 'ACTIVE', true, now(),"
+        " now() + interval '1 month', now(), now() FROM subscriptions_businessaicredits RETURNING id)"
+        " INSERT INTO subscriptions_addonperiod (addon_id, number, payment_id, paid_by_id, grant_id,"
+        " starts_at, ends_at, rolled_over) SELECT addon.id, 0, payment_id, paid_by_id, grant_id, now(),"
+        " now() + interval '1 month', 0 FROM addon, subscriptions_aicreditpurchase;"
+        " UPDATE payments_payment SET status = 'REFUNDED', refunded_ghs = paid_ghs",
+        "reference",
+        PAYMENT,
+    ),
+    Tamper(
         "5.",
         "UPDATE subscriptions_creditgrant SET remaining = remaining - 0.01 WHERE source = 'purchase'",
         "id",
