@@ -1,5 +1,7 @@
 """The storefront plan: quoted, ordered, paid once, changed, cancelled, given back."""
 
+import re
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -7,9 +9,10 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Storefront
+from accounts.models import Storefront, User
 from config.core.errors import DomainError
 from payments.models import Payment, Refund, WebhookEvent
 from payments.services import locks as payment_locks
@@ -425,6 +428,32 @@ def test_two_increases_paid_at_once_are_one(sandbox: PaystackSandbox) -> None:
     assert covers(plan) == (2, D(150), 2, D(150))
 
 
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_both_increases_count() -> None:
+    """The control: looking first and writing afterwards really takes the second one's money for nothing."""
+    applied = []
+    plan = StorefrontPlan.objects.create(
+        business_id=Shop().business_id,
+        user_id=1,
+        storefronts=1,
+        price_ghs=D(100),
+        next_storefronts=1,
+        next_price_ghs=D(100),
+        created_at=timezone.now(),
+    )
+
+    def naive() -> None:
+        with transaction.atomic():
+            seen = StorefrontPlan.objects.get(pk=plan.pk)
+            time.sleep(0.05)  # the moment that a look and a write are apart
+            if seen.storefronts == 1:
+                applied.append(1)
+                StorefrontPlan.objects.filter(pk=plan.pk).update(storefronts=2)
+
+    together([naive] * 2)
+    assert applied == [1, 1]
+
+
 def test_an_increase_paid_after_its_month(shop: Shop, sandbox: PaystackSandbox) -> None:
     start = at("2127-01-31T10:00")
     plan = active(shop, sandbox, 1, start)
@@ -506,6 +535,23 @@ def test_the_refund_of_more_storefronts_takes_them_back(shop: Shop, sandbox: Pay
     refund(two, sandbox)
     assert covers(plan) == (1, D(100), 1, D(100))
     assert plan.status == "ACTIVE"
+
+
+def test_staff_see_what_goes_back_and_that_it_ends_the_plan(shop: Shop, sandbox: PaystackSandbox) -> None:
+    active(shop, sandbox, 2)
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss@sika.test", "x"))
+    page = f"/admin/subscriptions/storefrontperiod/{StorefrontPeriod.objects.get().pk}/refund/"
+    shown = client.get(page).content.decode()
+    for words in ("Storefront plan (2)", "GHS 150.00 of 150.00 paid", "the plan ends", "Refund GHS 150.00"):
+        assert words in shown
+    assert "Credits taken back" not in shown
+    seal = re.findall(r'name="seal" value="([^"]+)"', shown)[0]
+    assert client.post(page, {"reason": "closed the shop", "seal": seal}).status_code == 302
+    assert Refund.objects.get().amount_ghs == D(150)
+    order(Shop())
+    unpaid = StorefrontPeriod.objects.get(paid_by=None)
+    assert client.get(page.replace(page.split("/")[-3], str(unpaid.pk))).status_code == 403
 
 
 def test_a_part_that_goes_back_changes_nothing(shop: Shop, sandbox: PaystackSandbox) -> None:
