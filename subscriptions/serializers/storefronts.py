@@ -14,45 +14,47 @@ class StorefrontsSerializer(serializers.Serializer[Any]):
     storefronts = serializers.IntegerField(min_value=1, max_value=32767, help_text="In all, 100 at most.")
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class StorefrontLineSerializer(serializers.Serializer[Any]):
     description = serializers.CharField()
     amount = amount(source="amount_ghs")
 
 
-class TaxSerializer(serializers.Serializer[Any]):
+class StorefrontTaxSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     rate = serializers.DecimalField(max_digits=6, decimal_places=4)
     amount = amount(source="amount_ghs")
 
 
-class ChangeCostSerializer(serializers.Serializer[Any]):
+class StorefrontChangeCostSerializer(serializers.Serializer[Any]):
     pay_now = amount(source="now_ghs", help_text="For the rest of the month, by days; 0 for fewer.")
     from_renewal = amount(source="next_ghs", help_text="A month.")
     renews_at = serializers.DateTimeField()
 
 
-class QuoteSerializer(serializers.Serializer[Any]):
+class StorefrontQuoteSerializer(serializers.Serializer[Any]):
     storefronts = serializers.IntegerField()
     price = amount(source="price_ghs", help_text="Cedis a month, taxes included.")
-    breakdown = LineSerializer(source="lines", many=True)
+    breakdown = StorefrontLineSerializer(source="lines", many=True)
     base = amount(source="base_ghs")
-    taxes = TaxSerializer(many=True)
+    taxes = StorefrontTaxSerializer(many=True)
     free_credits = amount(help_text="With each month; gone at its end.")
-    change = ChangeCostSerializer(allow_null=True, help_text="Null without a plan that is paid and renews.")
+    change = StorefrontChangeCostSerializer(
+        allow_null=True, help_text="Null without a plan that is paid and renews."
+    )
 
 
-class SubscribeRequestSerializer(StorefrontsSerializer, WayToPaySerializer):
+class StorefrontSubscribeRequestSerializer(StorefrontsSerializer, WayToPaySerializer):
     payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.PAYSTACK)
 
 
-class SubscribedSerializer(StartedSerializer):
+class StorefrontSubscribedSerializer(StartedSerializer):
     plan_id = serializers.UUIDField()
     storefronts = serializers.IntegerField()
     monthly_price = amount(source="price_ghs")
     next_renewal = serializers.DateTimeField(help_text="If it is paid now.")
 
 
-class ChangedSerializer(serializers.Serializer[Any]):
+class StorefrontChangedSerializer(serializers.Serializer[Any]):
     storefronts = serializers.IntegerField(help_text="Paid for now.")
     next_storefronts = serializers.IntegerField(help_text="From the next renewal on, as agreed so far.")
     pay_now = amount(source="cost.now_ghs")
@@ -62,7 +64,7 @@ class ChangedSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class OwedSerializer(serializers.Serializer[Any]):
+class StorefrontOwedSerializer(serializers.Serializer[Any]):
     amount = amount(source="amount_ghs")
     storefronts = serializers.IntegerField()
     payment_reference = serializers.CharField(help_text="Empty for the minutes until it was asked for.")
@@ -70,7 +72,7 @@ class OwedSerializer(serializers.Serializer[Any]):
     lapses_at = serializers.DateTimeField(help_text="Unless it is paid by then.")
 
 
-class PlanSerializer(serializers.Serializer[Any]):
+class StorefrontPlanSerializer(serializers.Serializer[Any]):
     plan_id = serializers.UUIDField(source="plan.pk")
     status = serializers.ChoiceField(source="plan.status", choices=StorefrontPlan.Status.choices)
     storefronts = serializers.IntegerField(source="plan.storefronts")
@@ -82,4 +84,4 @@ class PlanSerializer(serializers.Serializer[Any]):
     next_renewal = serializers.DateTimeField(allow_null=True, help_text="Null once it is cancelled.")
     next_storefronts = serializers.IntegerField(source="plan.next_storefronts")
     next_price = amount(source="plan.next_price_ghs")
-    owed = OwedSerializer(allow_null=True, help_text="The renewal that waits to be paid.")
+    owed = StorefrontOwedSerializer(allow_null=True, help_text="The renewal that waits to be paid.")

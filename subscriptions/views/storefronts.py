@@ -32,12 +32,12 @@ class PlanView(BusinessView):
         operation_id="storefront_plan",
         tags=["storefront plan"],
         summary="The plan of the business, and what it owes",
-        responses={200: bodies.PlanSerializer, 404: openapi.ErrorSerializer},
+        responses={200: bodies.StorefrontPlanSerializer, 404: openapi.ErrorSerializer},
         examples=[openapi.response(examples.STOREFRONT_PLAN), _NONE],
     )
     def get(self, request: Request) -> Response:
         plan = selectors.current(business_id=self.business.pk, now=timezone.now())
-        return Response(bodies.PlanSerializer(plan).data)
+        return Response(bodies.StorefrontPlanSerializer(plan).data)
 
 
 class QuoteView(BusinessView):
@@ -46,14 +46,14 @@ class QuoteView(BusinessView):
         tags=["storefront plan"],
         summary="What so many storefronts cost a month, and what changing to them costs now",
         parameters=[bodies.StorefrontsSerializer],
-        responses={200: bodies.QuoteSerializer, 400: openapi.ErrorSerializer},
+        responses={200: bodies.StorefrontQuoteSerializer, 400: openapi.ErrorSerializer},
         examples=[openapi.response(examples.STOREFRONT_QUOTE)],
     )
     def get(self, request: Request) -> Response:
         query = bodies.StorefrontsSerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         quote = selectors.quote(business_id=self.business.pk, now=timezone.now(), **query.validated_data)
-        return Response(bodies.QuoteSerializer(quote).data)
+        return Response(bodies.StorefrontQuoteSerializer(quote).data)
 
 
 class SubscribeView(BusinessView):
@@ -63,9 +63,9 @@ class SubscribeView(BusinessView):
         operation_id="storefront_plan_subscribe",
         tags=["storefront plan"],
         summary="Order the plan; it starts, with its free credits, once the first month is paid",
-        request=bodies.SubscribeRequestSerializer,
+        request=bodies.StorefrontSubscribeRequestSerializer,
         responses={
-            201: bodies.SubscribedSerializer,
+            201: bodies.StorefrontSubscribedSerializer,
             400: openapi.ErrorSerializer,
             402: openapi.ErrorSerializer,
             409: openapi.ErrorSerializer,
@@ -80,7 +80,7 @@ class SubscribeView(BusinessView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        body = bodies.SubscribeRequestSerializer(data=request.data)
+        body = bodies.StorefrontSubscribeRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         now = timezone.now()
         period = storefronts.subscribe(
@@ -91,7 +91,7 @@ class SubscribeView(BusinessView):
             **_ordered(body.validated_data),
         )
         period.next_renewal = period_start(now, 1)  # type: ignore[attr-defined]  # for the answer alone
-        return Response(bodies.SubscribedSerializer(period).data, status=201)
+        return Response(bodies.StorefrontSubscribedSerializer(period).data, status=201)
 
 
 class ChangeView(BusinessView):
@@ -101,9 +101,9 @@ class ChangeView(BusinessView):
         operation_id="storefront_plan_change",
         tags=["storefront plan"],
         summary="Cover more storefronts, once the difference is paid, or fewer from the next renewal on",
-        request=bodies.SubscribeRequestSerializer,
+        request=bodies.StorefrontSubscribeRequestSerializer,
         responses={
-            200: bodies.ChangedSerializer,
+            200: bodies.StorefrontChangedSerializer,
             400: openapi.ErrorSerializer,
             402: openapi.ErrorSerializer,
             404: openapi.ErrorSerializer,
@@ -120,7 +120,7 @@ class ChangeView(BusinessView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        body = bodies.SubscribeRequestSerializer(data=request.data)
+        body = bodies.StorefrontSubscribeRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         changed = storefronts.change(
             business_id=self.business.pk,
@@ -135,7 +135,7 @@ class ChangeView(BusinessView):
             "next_storefronts": changed.plan.next_storefronts,
             "message": _told(changed, body.validated_data["storefronts"]),
         }
-        return Response(bodies.ChangedSerializer(answer).data)
+        return Response(bodies.StorefrontChangedSerializer(answer).data)
 
 
 class CancelView(BusinessView):
