@@ -102,9 +102,57 @@ class AlreadySubscribed(Conflict):
     detail = "The monthly add-on is active already."
 
 
+class RenewalDue(Conflict):
+    code = "renewal_due"
+    detail = (
+        "The next month of the monthly add-on is due. Pay for it at /api/subscriptions/ai/addon/renew/,"
+        " and what is left of its credits rolls over."
+    )
+
+
+class NothingDue(Conflict):
+    """Carries `next_renewal`."""
+
+    code = "nothing_due"
+    detail = "No month of the monthly add-on is due."
+
+
+class ChargeRunning(Conflict):
+    code = "charge_running"
+    detail = "The saved card is being charged for this month right now. Ask again in a few minutes."
+
+
 class NoAddon(NotFound):
     code = "no_addon"
     detail = "There is no active add-on to cancel."
+
+
+class StorefrontPlanActive(AlreadySubscribed):
+    detail = "The storefront plan is active already. Change it or cancel it."
+
+
+class StorefrontRenewalDue(RenewalDue):
+    detail = "The plan's renewal is due. Pay it by the link you were sent, or cancel the plan."
+
+
+class NoStorefrontPlan(NotFound):
+    code = "no_storefront_plan"
+    detail = "There is no active storefront plan. Subscribe to one first."
+
+
+class StorefrontPlanEnds(Conflict):
+    code = "storefront_plan_ends"
+    detail = "This plan was cancelled, so it can't be changed. Subscribe again once it has ended."
+
+
+class TooFewStorefronts(DomainError):
+    code = "too_few_storefronts"
+    detail = "The plan must cover every active storefront. Close some first, or choose more."
+
+
+class TooManyStorefronts(DomainError):
+    code = "too_many_storefronts"
+    detail = "A plan has at most 100 storefronts. Ask support for more."
 
 
 class UnknownFeature(NotFound):

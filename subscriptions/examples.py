@@ -153,6 +153,36 @@ ADDON = {
     "display_text": "",
     "expires_at": None,
 }
+ADDON_DUE = {
+    "addon_id": "0c9d4b0e-6a2b-4a53-8b1f-1d2e3f4a5b6c",
+    "status": "DUE",
+    "monthly_price": 50,
+    "monthly_credits": 100,
+    "rollover_cap": 50,
+    "period_end": "2026-12-21T09:30:00Z",
+    "next_renewal": None,
+    "card": None,
+    "cancelled_at": None,
+    "owed": {
+        "amount": 50,
+        "starts_at": "2026-12-21T09:30:00Z",
+        "ends_at": "2027-01-21T09:30:00Z",
+        "pay_by": "2026-12-29T09:30:00Z",
+        "payment_reference": REFERENCE,
+        "payment_url": f"https://shop.example/payments/{REFERENCE}/?retry",
+    },
+    "periods": [
+        {
+            "number": 0,
+            "starts_at": "2026-11-21T09:30:00Z",
+            "ends_at": "2026-12-21T09:30:00Z",
+            "price": 50,
+            "rolled_over": 0,
+            "payment_reference": "sika-6b1f0c9d4b0e4a53bbf11d2e3f4a5b6c",
+            "receipt_number": "SK-2026-000124",
+        }
+    ],
+}
 CANCELLED = {
     "success": True,
     "cancelled_immediately": False,
@@ -357,4 +387,68 @@ QUOTA = {
         "resets_at": "2026-11-22T00:00:00Z",
     },
     "budgets": [BUDGET_USE],
+}
+STOREFRONT_SUBSCRIBE = {"storefronts": 3, "payment_method": "PAYSTACK", "save_card": True}
+STOREFRONT_SUBSCRIBED = {
+    "plan_id": "3b7e8c1a-9d52-4a0f-8f0e-6c1d2a3b4c5d",
+    "storefronts": 3,
+    "monthly_price": 180,
+    "next_renewal": "2026-12-21T09:30:00Z",
+    "payment_reference": REFERENCE,
+    "payment_status": "PENDING",
+    "payment_url": "https://checkout.paystack.com/0peioxfhpn",
+    "next_action": "open_url",
+    "display_text": "",
+    "expires_at": None,
+}
+STOREFRONT_PLAN = {
+    "plan_id": "3b7e8c1a-9d52-4a0f-8f0e-6c1d2a3b4c5d",
+    "status": "ACTIVE",
+    "storefronts": 3,
+    "price": 180,
+    "period_start": "2026-11-21T09:30:00Z",
+    "period_end": "2026-12-21T09:30:00Z",
+    "free_credits": 5,
+    "renews": True,
+    "next_renewal": "2026-12-21T09:30:00Z",
+    "next_storefronts": 2,
+    "next_price": 150,
+    "owed": None,
+}
+STOREFRONT_QUOTE = {
+    "storefronts": 6,
+    "price": 300,
+    "breakdown": [
+        {"description": "4 storefronts", "amount": 200},
+        {"description": "2 more, 50.00 each", "amount": 100},
+    ],
+    "base": 250,
+    "taxes": [
+        {"name": "VAT", "rate": 0.15, "amount": 37.5},
+        {"name": "NHIL", "rate": 0.025, "amount": 6.25},
+        {"name": "GETFund levy", "rate": 0.025, "amount": 6.25},
+    ],
+    "free_credits": 5,
+    "change": {"pay_now": 60, "from_renewal": 300, "renews_at": "2026-12-21T09:30:00Z"},
+}
+STOREFRONT_CHANGED = {
+    "storefronts": 3,
+    "next_storefronts": 3,
+    "pay_now": 10.67,
+    "from_renewal": 200,
+    "renews_at": "2026-12-21T09:30:00Z",
+    "payment": {
+        "payment_reference": REFERENCE,
+        "payment_status": "PENDING",
+        "payment_url": "https://checkout.paystack.com/0peioxfhpn",
+        "next_action": "open_url",
+        "display_text": "",
+        "expires_at": None,
+    },
+    "message": "Your plan covers 4 storefronts once GHS 10.67 is paid for the rest of the month.",
+}
+STOREFRONT_CANCELLED = {
+    "success": True,
+    "cancelled_immediately": False,
+    "message": "The storefront plan will not renew. It ends on 21 December 2026.",
 }

@@ -14,6 +14,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "watch-operations": {"task": "subscriptions.tasks.watch_operations", "schedule": 60},
     "expire-credits": {"task": "subscriptions.tasks.expire_credits", "schedule": 300},
     "sweep-jobs": {"task": "ai_features.tasks.sweep_jobs", "schedule": 30},
+    "renew-addons": {"task": "subscriptions.tasks.renew_addons", "schedule": 300},
+    "renew-storefront-plans": {"task": "subscriptions.tasks.renew_storefront_plans", "schedule": 300},
     "audit-books": {"task": "config.tasks.audit_books", "schedule": 900},
     "roll-up-usage": {"task": "subscriptions.tasks.roll_up_usage", "schedule": 600},
     "sweep-cards": {"task": "payments.tasks.sweep_cards", "schedule": 600},

@@ -1,6 +1,18 @@
-"""The books as platform staff see them: accounts, ledger, holds, AI uses, purchases, add-ons."""
+"""The books as platform staff see them: accounts, ledger, holds, AI uses, purchases, add-ons, plans."""
 
-from . import accounts, addons, alerts, budgets, entries, grants, holds, purchases, receipts, uses
+from . import (
+    accounts,
+    addons,
+    alerts,
+    budgets,
+    entries,
+    grants,
+    holds,
+    purchases,
+    receipts,
+    storefronts,
+    uses,
+)
 
 __all__ = [
     "accounts",
@@ -12,5 +24,6 @@ __all__ = [
     "holds",
     "purchases",
     "receipts",
+    "storefronts",
     "uses",
 ]

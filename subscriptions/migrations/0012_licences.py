@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         ("accounts", "0001_initial"),
         ("payments", "0005_forgotten_cards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("subscriptions", "0010_alert_arming"),
+        ("subscriptions", "0011_storefront_plan"),
     ]
 
     operations = [

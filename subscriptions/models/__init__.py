@@ -1,4 +1,4 @@
-from .addons import AddonPeriod, AIMonthlyAddon
+from .addons import AddonCharge, AddonPeriod, AIMonthlyAddon
 from .alerts import Alert, AlertDelivery, AlertPreferences, QuotaRefusal
 from .budgets import Budget, BudgetCounter, BudgetUnit, TierCounter
 from .catalogue import (
@@ -18,6 +18,7 @@ from .ledger import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, Cre
 from .licences import Licence, LicenceAction, LicenceMonth
 from .purchases import AICreditPurchase, TrialClaim
 from .receipts import DocumentKind, Receipt, ReceiptCounter
+from .storefronts import StorefrontPeriod, StorefrontPlan
 from .transactions import AITransaction
 from .usage import DailyFeatureUsage, DailyUsage, StaleUsage, UsageWatermark
 
@@ -26,6 +27,7 @@ __all__ = [
     "AIModel",
     "AIMonthlyAddon",
     "AITransaction",
+    "AddonCharge",
     "AddonPeriod",
     "AddonPlan",
     "Alert",
@@ -56,6 +58,8 @@ __all__ = [
     "Receipt",
     "ReceiptCounter",
     "StaleUsage",
+    "StorefrontPeriod",
+    "StorefrontPlan",
     "StorefrontTariff",
     "TaxRate",
     "TierCounter",

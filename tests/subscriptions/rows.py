@@ -185,6 +185,30 @@ def build() -> dict[type[Row], Row]:
         status="ACTIVE",
         anchor_at=NOW,
         period_end=NOW + timedelta(days=30),
+        next_step_at=NOW + timedelta(days=30),
+        created_at=NOW,
+    )
+    period = billing.AddonPeriod.objects.create(
+        addon=addon,
+        number=0,
+        payment=payment,
+        paid_by=payment,
+        grant=grant,
+        starts_at=NOW,
+        ends_at=addon.period_end,
+        rolled_over=D(0),
+    )
+    plan = billing.StorefrontPlan.objects.create(
+        business=business,
+        user_id=member.user_id,
+        storefronts=2,
+        price_ghs=D(150),
+        next_storefronts=1,
+        next_price_ghs=D(100),
+        status="ACTIVE",
+        anchor_at=NOW,
+        period_end=NOW + timedelta(days=30),
+        next_step_at=NOW + timedelta(days=30),
         created_at=NOW,
     )
     refund = new_refund(payment)
@@ -301,14 +325,20 @@ def build() -> dict[type[Row], Row]:
             business_id=business.pk, email_hash=word(), phone_hash=word(), created_at=NOW
         ),
         addon,
-        billing.AddonPeriod.objects.create(
-            addon=addon,
+        period,
+        billing.AddonCharge.objects.create(period=period, payment=payment, day=0, created_at=NOW),
+        plan,
+        billing.StorefrontPeriod.objects.create(
+            plan=plan,
             number=0,
+            storefronts=2,
+            price_ghs=D(150),
             payment=payment,
             paid_by=payment,
+            free_credits=D(5),
             grant=grant,
             starts_at=NOW,
-            ends_at=addon.period_end,
+            ends_at=plan.period_end,
         ),
         job,
         AIJobPart.objects.create(job=job, number=0, size=1),
@@ -389,6 +419,7 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     billing.UsageWatermark: lambda: {"business": make_business().business},
     billing.TrialClaim: lambda: {"business_id": uuid4(), "email_hash": word(), "phone_hash": word()},
     billing.AIMonthlyAddon: lambda: {"business": make_business().business},
+    billing.AddonCharge: lambda: {"payment": new_payment(make_business()), "day": 1, "open": False},
     billing.AddonPeriod: lambda: {
         "number": 1 + uuid4().int % 10**9,
         "payment": new_payment(make_business()),
@@ -401,6 +432,13 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
         "paid_by": new_payment(make_business()),
         "starts_at": NOW + timedelta(days=30),
         "ends_at": NOW + timedelta(days=60),
+    },
+    billing.StorefrontPlan: lambda: {"business": make_business().business},
+    billing.StorefrontPeriod: lambda: {
+        "number": 1 + uuid4().int % 10**9,
+        "payment": new_payment(make_business()),
+        "paid_by": new_payment(make_business()),
+        "grant": new_grant(make_business()),
     },
 }
 
