@@ -78,6 +78,28 @@ class NoAddon(NotFound):
     detail = "There is no active add-on to cancel."
 
 
+class UnknownPlan(DomainError):
+    """Names the plans there are."""
+
+    code = "unknown_plan"
+    detail = "There is no such plan of this kind. Choose one of those named here."
+
+
+class FreePlan(DomainError):
+    code = "free_plan"
+    detail = "This plan is free: everybody has it, there is nothing to buy."
+
+
+class LicenceSuspended(Conflict):
+    code = "licence_suspended"
+    detail = "This licence is suspended, so nothing can be bought for it. Ask support."
+
+
+class LicenceNotSuspended(Conflict):
+    code = "licence_not_suspended"
+    detail = "This licence is not suspended."
+
+
 class UnknownFeature(NotFound):
     code = "unknown_feature"
     detail = "There is no such AI feature."

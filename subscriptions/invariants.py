@@ -81,7 +81,9 @@ INVARIANTS = [
         SELECT sold.what, sold.id, payment.reference, payment.status FROM (
             SELECT 'purchase' AS what, id::text, payment_id, paid_by_id FROM subscriptions_aicreditpurchase
             UNION ALL
-            SELECT 'addon period', id::text, payment_id, paid_by_id FROM subscriptions_addonperiod) sold
+            SELECT 'addon period', id::text, payment_id, paid_by_id FROM subscriptions_addonperiod
+            UNION ALL
+            SELECT 'licence month', id::text, payment_id, paid_by_id FROM subscriptions_licencemonth) sold
           JOIN payments_payment payment ON payment.id = sold.paid_by_id
          WHERE payment.status NOT IN ('SUCCESSFUL', 'REFUNDED') OR payment.unapplied
             OR coalesce(payment.first_attempt_id, payment.id) <> sold.payment_id
@@ -92,9 +94,10 @@ INVARIANTS = [
         """
         SELECT payment.reference, payment.purpose, payment.unapplied FROM payments_payment payment
          WHERE payment.status IN ('SUCCESSFUL', 'REFUNDED') AND NOT payment.unapplied
-           AND payment.purpose IN ('credit_purchase', 'addon_period')
+           AND payment.purpose IN ('credit_purchase', 'addon_period', 'licence')
            AND NOT EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
            AND NOT EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id)
+           AND NOT EXISTS (SELECT 1 FROM subscriptions_licencemonth WHERE paid_by_id = payment.id)
         """,
     ),
     Invariant(
@@ -103,8 +106,10 @@ INVARIANTS = [
         SELECT payment.reference, payment.status, made.n AS receipts FROM payments_payment payment
           JOIN LATERAL (SELECT count(*) AS n FROM subscriptions_receipt
                          WHERE payment_id = payment.id AND kind = 'SK') made ON true
-         WHERE made.n <> (EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
-                       OR EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id))::int
+         WHERE made.n <>
+               (EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
+             OR EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id)
+             OR EXISTS (SELECT 1 FROM subscriptions_licencemonth WHERE paid_by_id = payment.id))::int
         """,
     ),
     Invariant(
@@ -268,5 +273,37 @@ INVARIANTS = [
                   AND entry.kind IN ('expiry', 'withdrawal') AND entry.grant_id IS NULL) lost ON true
          WHERE sold.taken_back NOT BETWEEN due.credits - lost.credits AND due.credits
         """,  # noqa: S608 — our own text
+    ),
+    Invariant(
+        # As `services/licences.py` computes it.
+        "12. a paid month of a licence is taken back while less than its price is here or it is disputed,"
+        " and only then",
+        """
+        SELECT month.id, month.status, month.price_ghs, back.ghs AS gone
+          FROM subscriptions_licencemonth month
+          JOIN payments_payment payment ON payment.id = month.paid_by_id
+          JOIN LATERAL (
+               SELECT (SELECT coalesce(sum(amount_ghs), 0) FROM payments_refund
+                        WHERE payment_id = payment.id AND status <> 'FAILED'
+                          AND (status = 'PROCESSED' OR requested_by IS NOT NULL))
+                    + (SELECT coalesce(sum(amount_ghs), 0) FROM payments_dispute
+                        WHERE payment_id = payment.id AND status = 'LOST') AS ghs,
+                      EXISTS (SELECT 1 FROM payments_dispute
+                               WHERE payment_id = payment.id AND status IN ('OPEN', 'ANSWERED')) AS disputed
+               ) back ON true
+         WHERE (month.status = 'taken_back') <>
+               (back.disputed OR payment.paid_ghs - back.ghs < month.price_ghs)
+        """,
+    ),
+    Invariant(
+        "13. a licence ends with its last paid month, or when that was taken back",
+        """
+        SELECT licence.id, licence.expires_at, last.ends_at FROM subscriptions_licence licence
+          JOIN LATERAL (SELECT max(ends_at) FILTER (WHERE status = 'paid') AS ends_at,
+                               max(taken_back_at) AS taken_back_at
+                          FROM subscriptions_licencemonth WHERE licence_id = licence.id) last ON true
+         WHERE last.ends_at > coalesce(licence.expires_at, '-infinity')
+            OR licence.expires_at > coalesce(greatest(last.ends_at, last.taken_back_at), '-infinity')
+        """,
     ),
 ]

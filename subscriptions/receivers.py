@@ -9,12 +9,17 @@ from django.dispatch import receiver
 from payments.signals import payment_disputed, payment_refunded, payment_succeeded
 from payments.types import Claim, RefundStatus
 
-from .services import addons, clawback, purchases, receipts
+from .services import addons, clawback, licences, purchases, receipts
 
 _COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
     addons.PURPOSE: addons.complete_period,
+    licences.PURPOSE: licences.complete,
 }
+# What follows money that goes back; credits where nothing else is named.
+_AFTER_REFUND: dict[str, Callable[..., bool]] = {licences.PURPOSE: licences.follow_money}
+_AFTER_DISPUTE: dict[str, Callable[..., bool]] = {licences.PURPOSE: licences.follow_money}
+_AFTER_PAYMENT: dict[str, Callable[..., Any]] = {licences.PURPOSE: licences.follow_money}
 
 
 @receiver(payment_succeeded)
@@ -25,7 +30,7 @@ def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> Claim | None:
         return None
     if not complete(payment_id=payment.pk, order_id=payment.order_id, now=now):
         return Claim.UNAPPLIED
-    clawback.after_payment(payment=payment, now=now)
+    _AFTER_PAYMENT.get(payment.purpose, clawback.after_payment)(payment=payment, now=now)
     return Claim.APPLIED
 
 
@@ -34,7 +39,8 @@ def on_payment_refunded(payment: Any, refund: Any, now: datetime, **_: Any) -> C
     """Inside the transaction that ends the refund."""
     if payment.purpose not in _COMPLETE:
         return None
-    found = clawback.after_refund(payment=payment, refund=refund, now=now)
+    follow = _AFTER_REFUND.get(payment.purpose, clawback.after_refund)
+    found = follow(payment=payment, refund=refund, now=now)
     if refund.status == RefundStatus.PROCESSED:  # money that stays here needs no paper
         receipts.issue_credit_note(payment=payment, refund=refund, now=now)
     return Claim.APPLIED if found else Claim.UNAPPLIED
@@ -45,5 +51,6 @@ def on_payment_disputed(payment: Any, dispute: Any, now: datetime, **_: Any) -> 
     """Inside the transaction that opens or decides the dispute."""
     if payment.purpose not in _COMPLETE:
         return None
-    found = clawback.after_dispute(payment=payment, dispute=dispute, now=now)
+    follow = _AFTER_DISPUTE.get(payment.purpose, clawback.after_dispute)
+    found = follow(payment=payment, dispute=dispute, now=now)
     return Claim.APPLIED if found else Claim.UNAPPLIED

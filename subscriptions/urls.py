@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import catalogue, credits, purchases, receipts, refunds
+from .views import catalogue, credits, licences, purchases, receipts, refunds
 
 urlpatterns = [
     path("ai/credits/", credits.CreditsView.as_view()),
@@ -19,4 +19,6 @@ urlpatterns = [
     path("ai/receipts/<str:number>/receipt.pdf", receipts.ReceiptDocumentView.as_view()),
     path("ai/addon/subscribe/", purchases.AddonSubscribeView.as_view()),
     path("ai/addon/cancel/", purchases.AddonCancelView.as_view()),
+    path("licences/", licences.LicencesView.as_view()),
+    path("tier/", licences.TierView.as_view()),
 ]

@@ -195,6 +195,7 @@ SPECTACULAR_SETTINGS = {
         "NetworkEnum": "payments.types.Network",
         "RefundStatusEnum": "payments.types.RefundStatus",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
+        "LicenceKindEnum": "subscriptions.models.licences.Licence.Kind",
     },
 }
 CSRF_FAILURE_VIEW = "config.core.error_views.csrf_failure"

@@ -1,12 +1,12 @@
 """One helper per lockable row.
 
-Order: Payment, Refund or Dispute, Purchase or Add-on, Hold, Credits, Grants, counters;
+Order: Payment, Refund or Dispute, Purchase or Add-on or Licence, Hold, Credits, Grants, counters;
 last the receipt counter.
 """
 
 from uuid import UUID
 
-from subscriptions.models import AICreditPurchase, AIMonthlyAddon, BusinessAICredits, CreditHold
+from subscriptions.models import AICreditPurchase, AIMonthlyAddon, BusinessAICredits, CreditHold, Licence
 
 
 def lock_purchase(*, order_id: int) -> AICreditPurchase:
@@ -22,6 +22,11 @@ def lock_purchase_paid_by(*, payment_id: int) -> AICreditPurchase | None:
 
 def lock_addon(*, addon_id: UUID) -> AIMonthlyAddon:
     return AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",)).get(pk=addon_id)
+
+
+def lock_licence(*, licence_id: int) -> Licence:
+    """Whoever moves its months holds this lock."""
+    return Licence.objects.select_for_update(no_key=True, of=("self",)).get(pk=licence_id)
 
 
 def lock_hold(*, hold_id: int) -> CreditHold:

@@ -16,7 +16,7 @@ from subscriptions.errors import AmountOutOfRange, FixedPrice, PaymentFailed
 from subscriptions.models import AddonPeriod, AICreditPurchase, CreditGrant, CreditPack
 from subscriptions.selectors import catalogue
 
-from . import ledger, locks, receipts
+from . import ledger, licences, locks, receipts
 
 PURPOSE = "credit_purchase"
 
@@ -151,6 +151,9 @@ def verify(*, business_id: UUID, reference: str, now: datetime) -> Outcome:
         Q(pk__in=AICreditPurchase.objects.filter(paid_by=payment).values("grant"))
         | Q(pk__in=AddonPeriod.objects.filter(paid_by=payment).values("grant"))
     ).first()
+    told = licences.told(payment_id=payment.pk, now=now)
+    if told:
+        return Outcome(pending="", credits=money.ZERO, message=told)
     if granted is None:
         message = "This was paid already, so the second payment added nothing. It will be refunded."
         return Outcome(pending="", credits=money.ZERO, message=message)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from config.core import money
-from subscriptions.models import AddonPeriod, AICreditPurchase, DocumentKind, Receipt
+from subscriptions.models import AddonPeriod, AICreditPurchase, DocumentKind, LicenceMonth, Receipt
 from subscriptions.selectors import catalogue
 
 # One statement: whoever comes second waits for the first to commit, or gets its number when it is undone.
@@ -51,6 +51,19 @@ def issue_for_period(*, period: AddonPeriod, now: datetime) -> Receipt:
         payment=period.paid_by,
         description=f"Monthly AI add-on, {period.starts_at:%-d %b %Y} to {last:%-d %b %Y}",
         credits=period.addon.credits,
+        bonus_credits=money.ZERO,
+        now=now,
+    )
+
+
+def issue_for_licence(*, month: LicenceMonth, kind: str, now: datetime) -> Receipt:
+    """The receipt of a paid month of a licence, with the days it has by now; as `issue_for_purchase`."""
+    assert month.starts_at is not None and month.ends_at is not None
+    last = month.ends_at - timedelta(microseconds=1)
+    return _issue(
+        payment=month.paid_by,
+        description=f"{kind} {month.plan_name}, {month.starts_at:%-d %b %Y} to {last:%-d %b %Y}",
+        credits=money.ZERO,
         bonus_credits=money.ZERO,
         now=now,
     )

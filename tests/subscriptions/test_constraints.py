@@ -133,6 +133,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"starts_at": NOW - timedelta(days=1), "ends_at": NOW + timedelta(seconds=1)},
     ],
     "licence_month_dated_iff_given": [
+        {"paid_by": None},
         {"paid_at": None},
         {"anchor_at": None},
         {"starts_at": None},
@@ -141,7 +142,6 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"status": "unapplied"},
         {"status": "lost"},
     ],
-    "licence_month_paid_by_iff_paid": [{"paid_by": None}],
     "licence_month_price": [{"price_usd": D(0)}, {"fx_rate": D(0)}, {"price_ghs": D(0)}],
     "licence_month_taken_back_at_iff_taken_back": [{"status": "taken_back"}, {"taken_back_at": NOW}],
     "licence_once": [{"user": ...}],
