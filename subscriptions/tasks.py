@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from .services import sweeps
+from .services import licence_sweeps, sweeps
 
 
 @shared_task
@@ -12,3 +12,8 @@ def release_stale_holds() -> None:
 @shared_task
 def expire_credits() -> None:
     sweeps.expire_credits(now=timezone.now())
+
+
+@shared_task
+def expire_licences() -> None:
+    licence_sweeps.expire_licences(now=timezone.now())

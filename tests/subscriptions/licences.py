@@ -57,7 +57,7 @@ def bought(
     return month
 
 
-def days(member: Membership, kind: str = "api_tier") -> list[tuple[str, datetime, datetime]]:
+def days(member: Membership, kind: str = "api_tier") -> Any:
     """The paid months of the member in the order they are used."""
     months = LicenceMonth.objects.filter(licence__user=member.user, licence__kind=kind, status="paid")
     return list(months.order_by("starts_at").values_list("plan", "starts_at", "ends_at"))
