@@ -138,7 +138,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"anchor_at": None},
         {"starts_at": None},
         {"ends_at": None},
-        {"ends_at": NOW + timedelta(days=30)},
+        {"starts_at": NOW + timedelta(days=60), "ends_at": NOW + timedelta(days=60)},
         {"status": "unapplied"},
         {"status": "lost"},
     ],
