@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Lower
 
 from accounts.errors import AlreadyExists
-from accounts.models import Business, Membership, Role, User
+from accounts.models import Membership, Role, User
 from config.core.phone import to_e164
 
 from . import businesses
@@ -78,7 +78,7 @@ def add_member(*, business_id: UUID, email: str, name: str, phone: str, role: st
     """The user as a member of the business. One who is a member already keeps their role, whatever it is."""
     user, is_new = _user(email=email, name=name, phone=phone, now=now)
     membership, is_new_member = Membership.objects.get_or_create(
-        business=Business.objects.get(pk=business_id), user=user, defaults={"role": role, "created_at": now}
+        business_id=business_id, user=user, defaults={"role": role, "created_at": now}
     )
     return _added(membership, is_new, is_new_member=is_new_member)
 

@@ -11,7 +11,6 @@ from django.db import DatabaseError, transaction
 
 from accounts.services import users
 from config.core.errors import DomainError
-from subscriptions.models import Licence
 
 from . import licences
 
@@ -114,8 +113,7 @@ def _import_row(row: Row, business_id: UUID | None, now: datetime) -> tuple[Done
                 added = users.add_owner(**person, business=row.business, now=now)
             else:
                 added = users.add_member(**person, business_id=business_id, role=row.role, now=now)
-            for kind in Licence.Kind:
-                licences.record_free(user_id=added.user_id, kind=kind, now=now)
+            licences.record_free_of_each_kind(user_id=added.user_id, now=now)
     except DomainError as error:
         return Done(row=row, problem=error.detail), None
     except DatabaseError as error:

@@ -32,9 +32,18 @@ _log = structlog.get_logger("sika.licences")
 
 def record_free(*, user_id: int, kind: str, now: datetime) -> Licence:
     """The user's licence of a kind, made free when there is none. Twice is once."""
-    row = Licence(user_id=user_id, kind=kind, created_at=now)
-    Licence.objects.bulk_create([row], ignore_conflicts=True)
+    _record(user_id, [kind], now)
     return Licence.objects.get(user=user_id, kind=kind)
+
+
+def record_free_of_each_kind(*, user_id: int, now: datetime) -> None:
+    """One statement. Twice is once; what is there stays as it is."""
+    _record(user_id, list(Licence.Kind.values), now)
+
+
+def _record(user_id: int, kinds: list[str], now: datetime) -> None:
+    rows = [Licence(user_id=user_id, kind=kind, created_at=now) for kind in kinds]
+    Licence.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def order(
