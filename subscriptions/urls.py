@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import addons, budgets, catalogue, credits, purchases, receipts, refunds, storefronts
+from .views import addons, budgets, catalogue, credits, licences, purchases, receipts, refunds, storefronts
 
 urlpatterns = [
     path("quota/", budgets.QuotaView.as_view()),
@@ -27,4 +27,6 @@ urlpatterns = [
     path("storefront-plan/subscribe/", storefronts.SubscribeView.as_view()),
     path("storefront-plan/change/", storefronts.ChangeView.as_view()),
     path("storefront-plan/cancel/", storefronts.CancelView.as_view()),
+    path("licences/", licences.LicencesView.as_view()),
+    path("tier/", licences.TierView.as_view()),
 ]
