@@ -90,6 +90,10 @@ BUDGET_MARK = """CASE WHEN {row}.spent >= {row}.monthly_limit THEN 100
                       WHEN {row}.spent >= 0.75 * {row}.monthly_limit THEN 75
                       WHEN {row}.spent >= 0.5 * {row}.monthly_limit THEN 50 ELSE 0 END"""
 
+# A budget that is made takes in the calls that run. A settlement that waited for that would not see the new
+# counter, so it is refused when the hold has got one since the statement began; the next look sees it.
+_SEEN = "(SELECT budget_counters FROM subscriptions_credithold WHERE id = %(hold)s)"
+
 # Gives back what the hold took of its budgets and books what it spent, the same in every settlement.
 _SETTLE_BUDGETS = """
     UPDATE subscriptions_budgetcounter counter
@@ -103,7 +107,7 @@ _CAPTURE = """
 WITH hold AS (
     UPDATE subscriptions_credithold
        SET state = 'captured', captured = coalesce(%(credits)s, credits), settled_at = %(now)s
-     WHERE id = %(hold)s AND state = 'open'
+     WHERE id = %(hold)s AND state = 'open' AND budget_counters = {seen}
     RETURNING *
 ), account AS (
     UPDATE subscriptions_businessaicredits account
@@ -164,13 +168,13 @@ RETURNING id, credits_charged, business_id,
     (SELECT max(percent) FROM budget),
     (SELECT coalesce(bool_or(passed), false) FROM budget)
       OR (SELECT low_credit_armed AND balance - held < low_credit_threshold FROM account)
-""".replace("{settle_budgets}", _SETTLE_BUDGETS)
+""".replace("{seen}", _SEEN).replace("{settle_budgets}", _SETTLE_BUDGETS)
 
 # `state` is 'released' (the call failed) or 'expired' (its lease ended and nobody settled it).
 _RELEASE = """
 WITH hold AS (
     UPDATE subscriptions_credithold SET state = %(state)s, settled_at = %(now)s
-     WHERE id = %(hold)s AND state = 'open'
+     WHERE id = %(hold)s AND state = 'open' AND budget_counters = {seen}
     RETURNING *
 ), account AS (
     UPDATE subscriptions_businessaicredits account SET held = account.held - hold.credits
@@ -201,7 +205,7 @@ SELECT hold.business_id, hold.membership_id, hold.user_id, hold.id, hold.request
        %(cost_usd)s, %(fx_rate)s, %(cost_ghs)s, %(response_time_ms)s, %(now)s
   FROM hold, account
 RETURNING business_id, (SELECT coalesce(bool_or(passed), false) FROM budget)
-""".replace("{settle_budgets}", _SETTLE_BUDGETS)
+""".replace("{seen}", _SEEN).replace("{settle_budgets}", _SETTLE_BUDGETS)
 
 _USAGE = {
     "model": "text",
