@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import catalogue, credits, purchases, receipts, refunds
+from .views import catalogue, credits, purchases, receipts, refunds, statements
 
 urlpatterns = [
     path("ai/credits/", credits.CreditsView.as_view()),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("ai/check/", credits.CheckView.as_view()),
     path("ai/trial/", credits.TrialView.as_view()),
     path("ai/usage-stats/", credits.UsageStatsView.as_view()),
+    path("ai/statement/", statements.StatementView.as_view()),
+    path("ai/transactions/", statements.TransactionsView.as_view()),
     path("ai/purchase/", purchases.PurchaseView.as_view()),
     path("ai/purchases/<uuid:purchase_id>/refund/", refunds.RefundView.as_view()),
     path("ai/verify-payment/", purchases.VerifyPaymentView.as_view()),

@@ -194,6 +194,8 @@ SPECTACULAR_SETTINGS = {
         "PaymentMethodEnum": "payments.types.PaymentMethod",
         "NetworkEnum": "payments.types.Network",
         "RefundStatusEnum": "payments.types.RefundStatus",
+        "EntryKindEnum": "subscriptions.models.ledger.CreditEntry.Kind",
+        "UseSourceEnum": "subscriptions.models.transactions.AITransaction.Source",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
     },
 }

@@ -17,7 +17,7 @@ from .ledger import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, Cre
 from .purchases import AICreditPurchase, TrialClaim
 from .receipts import DocumentKind, Receipt, ReceiptCounter
 from .transactions import AITransaction
-from .usage import DailyFeatureUsage, DailyUsage, StaleUsage, UsageWatermark
+from .usage import DailyFeatureUsage, DailyUsage, EntryTotal, StaleUsage, UsageWatermark
 
 __all__ = [
     "AICreditPurchase",
@@ -39,6 +39,7 @@ __all__ = [
     "DailyFeatureUsage",
     "DailyUsage",
     "DocumentKind",
+    "EntryTotal",
     "Feature",
     "FreeCredits",
     "FxRate",
