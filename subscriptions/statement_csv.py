@@ -80,7 +80,7 @@ def use_rows(uses: Iterator[AITransaction], *, timezone: str, now: Any, costs: b
         ]
         if costs:
             row += [text(use.model), use.input_tokens, use.cached_tokens, use.output_tokens]
-            row += [use.reasoning_tokens, use.cost_usd, use.cost_ghs, use.revenue_ghs]
+            row += [use.reasoning_tokens, f"{use.cost_usd:f}", f"{use.cost_ghs:f}", f"{use.revenue_ghs:f}"]
         yield row
 
 

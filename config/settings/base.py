@@ -195,7 +195,6 @@ SPECTACULAR_SETTINGS = {
         "NetworkEnum": "payments.types.Network",
         "RefundStatusEnum": "payments.types.RefundStatus",
         "EntryKindEnum": "subscriptions.models.ledger.CreditEntry.Kind",
-        "UseSourceEnum": "subscriptions.models.transactions.AITransaction.Source",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
     },
 }

@@ -29,7 +29,14 @@ _OF_GRANT = {
     "monthly_free": "free credits of the month",
     "adjustment": "credits of an adjustment",
 }
-_TAKEN = {"refund": "refund", "dispute": "disputed payment", "payment": "disputed payment"}
+# By the first word of the entry's key: why credits of a sale were taken back, or came back after all.
+_MONEY_BACK = {
+    ("withdrawal", "refund"): "Taken back: refund",
+    ("withdrawal", "dispute"): "Taken back: payment disputed and lost",
+    ("withdrawal", "payment"): "Taken back: payment disputed and lost",
+    ("return", "refund"): "Given back: the refund did not go through",
+    ("return", "dispute"): "Given back: dispute won",
+}
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 
 
@@ -94,9 +101,8 @@ def _words(entry: CreditEntry, hold: CreditHold | None, grant: CreditGrant | Non
     if entry.kind == "expiry":
         return f"Expired {_OF_GRANT.get(source, 'credits')}"
     if entry.kind in ("withdrawal", "return"):
-        why = _TAKEN.get(entry.key.partition(":")[0])
-        what = "Taken back" if entry.kind == "withdrawal" else "Given back"
-        return f"{what} ({why})" if why else what
+        plain = "Taken back" if entry.kind == "withdrawal" else "Given back"
+        return _MONEY_BACK.get((entry.kind, entry.key.partition(":")[0]), plain)
     if entry.kind == "debt_payment":
         return "Debt paid"
     return f"Given back: {used}" if entry.kind == "reversal" else used

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -41,14 +40,14 @@ def uses(*, business_id: UUID, wanted: Filter, timezone: str) -> QuerySet[AITran
     return AITransaction.objects.filter(chosen).annotate(email=F("membership__user__email"))
 
 
-def oldest_first(rows: QuerySet[AITransaction]) -> Iterator[AITransaction]:
-    """All of them, at most `BATCH` in memory; no connection is held while a slow reader takes its time."""
+def oldest_first(rows: QuerySet[AITransaction], *, batch: int = BATCH) -> Iterator[AITransaction]:
+    """All of them, at most `batch` in memory; no connection is held while a slow reader takes its time."""
     ordered = rows.order_by("created_at", "pk")
-    batch = list(ordered[:BATCH])
-    while batch:
+    read = list(ordered[:batch])
+    while read:
         release_connection()
-        yield from batch
-        after: Any = batch[-1]
-        # As a pair, the index of (business, created_at) leads straight there.
-        later = Q(created_at__gt=after.created_at) | Q(created_at=after.created_at, pk__gt=after.pk)
-        batch = list(ordered.filter(later, created_at__gte=after.created_at)[:BATCH])
+        yield from read
+        last = read[-1]
+        # The bound beside the pair is what the index of (business, created_at) understands.
+        later = Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk)
+        read = list(ordered.filter(later, created_at__gte=last.created_at)[:batch])

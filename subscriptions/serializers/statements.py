@@ -48,7 +48,7 @@ class UsesQuerySerializer(PeriodSerializer):
     from_help = "First day; without it, from the beginning. At most 366 days."
     feature = serializers.SlugField(max_length=60, required=False)
     status = serializers.ChoiceField(choices=AITransaction.Status.choices, required=False)
-    source = serializers.ChoiceField(choices=AITransaction.Source.choices, required=False)  # type: ignore[assignment]
+    source = serializers.ChoiceField(choices=AITransaction.Source.values, required=False)  # type: ignore[assignment]
     member = serializers.IntegerField(
         min_value=1, max_value=2**63 - 1, required=False, help_text="Id of a member of the business."
     )
@@ -102,7 +102,7 @@ class UseSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     feature = serializers.CharField()
     status = serializers.ChoiceField(choices=AITransaction.Status.choices)
-    source = serializers.ChoiceField(choices=AITransaction.Source.choices)  # type: ignore[assignment]
+    source = serializers.ChoiceField(AITransaction.Source.values)  # type: ignore[assignment]
     error_code = serializers.CharField(allow_blank=True)
     partial = serializers.BooleanField(  # type: ignore[assignment]
         help_text="Some items were delivered, and only those charged."

@@ -27,12 +27,12 @@ ON CONFLICT DO NOTHING
 """
 
 
-def extend(*, business_id: UUID) -> int:
+def extend(*, business_id: UUID, step: int = STEP) -> int:
     """Adds the steps that are complete; returns how many. Each is a transaction of its own; locks nothing."""
     steps = 0
     with connection.cursor() as cursor:
         while True:
-            cursor.execute(_NEXT, {"business": business_id, "step": STEP})
+            cursor.execute(_NEXT, {"business": business_id, "step": step})
             start, end = cursor.fetchone()
             if end is None:
                 return steps

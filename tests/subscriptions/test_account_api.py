@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Membership, User
 from subscriptions.ai_billing import AIBillingService
-from subscriptions.services import ledger
+from subscriptions.services import ledger, rollups
 from subscriptions.types import Charge, ProviderUsage
 from tests.factories import access_token, make_business
 
@@ -192,8 +192,11 @@ def test_check_of_an_unknown_feature(shop: Shop, query: str) -> None:
     assert (reply.status_code, reply.json()["code"]) == (404, "unknown_feature")
 
 
-def test_usage_stats(shop: Shop) -> None:
+@pytest.mark.parametrize("summed_up", [False, True])
+def test_usage_stats(shop: Shop, summed_up: bool) -> None:
     used(shop)
+    if summed_up:
+        assert rollups.roll_up(business_id=shop.business_id, now=timezone.now() + timedelta(hours=1)) == 6
     reply = shop.get("usage-stats/")
     today = timezone.now().date().isoformat()  # Accra keeps UTC
     assert reply.status_code == 200
