@@ -5,6 +5,7 @@ the capability a method needs (`capabilities = {"POST": "buy"}`) and, for API ke
 """
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils import timezone
@@ -115,3 +116,20 @@ def chosen_business(request: Request) -> uuid.UUID | None:
     if wanted not in (None, request.auth.membership.business_id):
         raise NotFound
     return request.auth.membership.business_id
+
+
+def current(*, membership_id: int, now: datetime) -> tuple[Membership, Role | None]:
+    """A member as of now, with business and role, for what is done later in their name.
+
+    Raises RoleNotAllowed for one who is no longer there.
+    """
+    members = Membership.objects.select_related("business", "user")
+    found = members.filter(pk=membership_id, is_active=True, user__is_active=True).first()
+    if found is None:
+        raise RoleNotAllowed
+    return found, Role.find(found.role, now)
+
+
+def role_of(membership: Membership, *, now: datetime) -> Role | None:
+    """The role of a member as the catalogue has it at `now`; None when it is there no more."""
+    return Role.find(membership.role, now)

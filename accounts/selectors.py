@@ -1,10 +1,12 @@
 """What a business may read about itself. Every query is scoped to one business or one user."""
 
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from .models import ApiKey, Business, Membership, Storefront
+from .models import ApiKey, Business, Membership, Role, Storefront
 
 
 def memberships_of(*, user_id: int, business_id: UUID | None = None) -> QuerySet[Membership]:
@@ -17,6 +19,11 @@ def business(*, business_id: UUID) -> Business | None:
     return Business.objects.filter(pk=business_id).first()
 
 
+def zone(*, business_id: UUID) -> ZoneInfo:
+    """Whose days and months a business lives by."""
+    return ZoneInfo(Business.objects.values_list("timezone", flat=True).get(pk=business_id))
+
+
 def storefronts(*, business_id: UUID) -> QuerySet[Storefront]:
     return Storefront.objects.filter(business=business_id)
 
@@ -27,3 +34,16 @@ def members(*, business_id: UUID) -> QuerySet[Membership]:
 
 def api_keys(*, business_id: UUID) -> QuerySet[ApiKey]:
     return ApiKey.objects.select_related("membership__user").filter(membership__business=business_id)
+
+
+def addresses_to_tell(*, business_id: UUID, with_managers: bool, now: datetime) -> list[str]:
+    """E-mail addresses of the owners, and of all who may manage the business when asked for."""
+    roles = [
+        role.slug
+        for role in Role.in_force(now)
+        if role.is_owner or (with_managers and "manage" in role.capabilities)
+    ]
+    told = Membership.objects.filter(
+        business=business_id, role__in=roles, is_active=True, user__is_active=True
+    )
+    return list(told.order_by("pk").values_list("user__email", flat=True))

@@ -4,14 +4,14 @@ Prices are USD per million tokens. Cached input is a part of the input, reasonin
 priced as output), as OpenAI reports them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 from ai_features.providers.base import Completion, Message, estimate_tokens
-from config.core import money
+from config.core import json, money
 from subscriptions.errors import PriceUnknown
 from subscriptions.types import ProviderUsage
 
@@ -32,27 +32,43 @@ class Price(Protocol):
     effective_from: datetime
 
 
-def predict_usd(*, price: Price, messages: Iterable[Message], max_output_tokens: int) -> Decimal:
+def predict_usd(
+    *,
+    price: Price,
+    messages: Iterable[Message],
+    max_output_tokens: int,
+    schema: Mapping[str, Any] | None = None,
+) -> Decimal:
     """The most that one call should cost: all input uncached, the output up to its cap.
 
-    Raises PriceUnknown.
+    The schema of the answer is sent, and billed, with the prompt. Raises PriceUnknown.
     """
-    _require_positive(price)
     prompt_tokens = sum(estimate_tokens(m["content"]) + _MESSAGE_OVERHEAD_TOKENS for m in messages)
-    return money.usd((prompt_tokens * price.input_usd + max_output_tokens * price.output_usd) / PER)
+    if schema is not None:
+        prompt_tokens += estimate_tokens(json.dumps(schema))
+    return cost_usd(price=price, input_tokens=prompt_tokens, output_tokens=max_output_tokens)
+
+
+def cost_usd(*, price: Price, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> Decimal:
+    """Tokens × prices, eight places. `cached_tokens` is a part of `input_tokens`. Raises PriceUnknown."""
+    require_positive(price)
+    return money.usd(
+        (
+            (input_tokens - cached_tokens) * price.input_usd
+            + cached_tokens * price.cached_input_usd
+            + output_tokens * price.output_usd
+        )
+        / PER
+    )
 
 
 def of_completion(*, completion: Completion, price: Price, usd_to_ghs: Decimal) -> ProviderUsage:
     """What one answer cost. Raises PriceUnknown."""
-    _require_positive(price)
-    uncached = completion.input_tokens - completion.cached_tokens
-    cost_usd = money.usd(
-        (
-            uncached * price.input_usd
-            + completion.cached_tokens * price.cached_input_usd
-            + completion.output_tokens * price.output_usd
-        )
-        / PER
+    spent_usd = cost_usd(
+        price=price,
+        input_tokens=completion.input_tokens,
+        cached_tokens=completion.cached_tokens,
+        output_tokens=completion.output_tokens,
     )
     return ProviderUsage(
         model=price.slug,
@@ -60,8 +76,8 @@ def of_completion(*, completion: Completion, price: Price, usd_to_ghs: Decimal) 
         cached_tokens=completion.cached_tokens,
         output_tokens=completion.output_tokens,
         reasoning_tokens=completion.reasoning_tokens,
-        cost_usd=cost_usd,
-        cost_ghs=money.usd(cost_usd * usd_to_ghs),
+        cost_usd=spent_usd,
+        cost_ghs=money.usd(spent_usd * usd_to_ghs),
         fx_rate=usd_to_ghs,
         price_effective_from=price.effective_from,
     )
@@ -99,6 +115,7 @@ def from_json(data: dict[str, Any]) -> ProviderUsage:
     )
 
 
-def _require_positive(price: Price) -> None:
+def require_positive(price: Price) -> None:
+    """Raises PriceUnknown: what can't be priced is refused, never booked as zero."""
     if not (price.input_usd > 0 and price.cached_input_usd >= 0 and price.output_usd > 0):
         raise PriceUnknown

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from config.core.errors import DomainError, PermissionRefused
 
 
@@ -21,6 +23,30 @@ class NotEnoughData(DomainError):
     code = "not_enough_data"
     status_code = 422
     detail = "There is too little data for an answer. Nothing was charged."
+
+
+class MarginFloor(DomainError):
+    """No model of the class is cheap enough for the credits it would be paid with."""
+
+    code = "margin_floor"
+    status_code = 503
+    detail = (
+        "This feature can't be offered at its price right now. Nothing was charged and nothing is held; "
+        "support has been told."
+    )
+
+    def __init__(self, *, lowest_cost_ghs: Decimal, revenue_ghs: Decimal) -> None:
+        super().__init__()
+        # Ours to know: not in the answer.
+        self.lowest_cost_ghs, self.revenue_ghs = lowest_cost_ghs, revenue_ghs
+
+
+class NoModel(DomainError):
+    """Every model of the class has been shut down by its provider."""
+
+    code = "no_model"
+    status_code = 503
+    detail = "This feature has no AI model in service right now. Nothing was charged; support has been told."
 
 
 class ProviderUnavailable(DomainError):

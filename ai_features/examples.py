@@ -1,36 +1,29 @@
-"""Examples in the API's document."""
+"""Examples in the API's document that belong to no single feature."""
+
+from typing import Any
+
+from ai_features.features import product_description
+from ai_features.features.base import Feature
 
 REQUEST_ID = "0199a1f2-6f0e-7c3a-9d3b-2f6a1c4e8b10"
-PRODUCT = {
-    "name": "Shea butter",
-    "brand": "Ama Naturals",
-    "category": "Skin care",
-    "attributes": {"weight": "250 g", "origin": "Tamale"},
-    "price": 45.50,
-    "keywords": ["unrefined", "moisturiser"],
-    "tone": "friendly",
-    "length": "short",
-}
-DESCRIBED = {
-    "title": "Ama Naturals Shea Butter 250 g",
-    "description": "Unrefined shea butter from Tamale, for soft skin every day.",
-    "bullets": ["Unrefined", "250 g", "From Tamale"],
-    "seo_title": "Ama Naturals Shea Butter 250 g",
-    "seo_description": "Unrefined shea butter from Tamale, 250 g, GHS 45.50.",
-    "tags": ["shea butter", "moisturiser"],
-}
-ENVELOPE = {
-    "id": REQUEST_ID,
-    "feature": "product_description",
-    "source": "ai",
-    "result": DESCRIBED,
-    "credits_charged": 0.10,
-    "new_balance": 4.90,
-    "low_credit_warning": True,
-    "model": "openai/gpt-6-luna",
-    "response_time_ms": 1240,
-    "notice": None,
-}
+DESCRIBED = product_description.EXAMPLE_RESULT
+
+
+def envelope(feature: Feature) -> dict[str, Any]:
+    return {
+        "id": REQUEST_ID,
+        "feature": feature.slug,
+        "source": "ai",
+        "result": feature.example_result,
+        "credits_charged": 0.10,
+        "new_balance": 4.90,
+        "low_credit_warning": True,
+        "model": "openai/gpt-6-luna",
+        "response_time_ms": 1240,
+        "notice": None,
+    }
+
+
 STORED = {
     "id": REQUEST_ID,
     "feature": "product_description",
@@ -64,6 +57,33 @@ RECEIPT = {
     "price_version": "2026-11-01T00:00:00Z",
     "created_at": "2026-11-21T10:00:01Z",
 }
+JOB_SUMMARY = {
+    "id": "0199a1f2-7a10-7c3a-9d3b-2f6a1c4e8b11",
+    "feature": "product_description",
+    "status": "running",
+    "total": 2,
+    "done": 1,
+    "failed": 0,
+    "percent": 50,
+    "credits_charged": 0.10,
+    "created_at": "2026-11-21T10:00:00Z",
+    "finished_at": None,
+}
+JOB = {
+    **JOB_SUMMARY,
+    "items": [
+        {
+            "index": 0,
+            "status": "done",
+            "request_id": REQUEST_ID,
+            "result": DESCRIBED,
+            "error": None,
+            "detail": "",
+        },
+        {"index": 1, "status": "waiting", "request_id": None, "result": None, "error": None, "detail": ""},
+    ],
+}
+NEW_JOB = {"feature": "product_description", "items": [{"name": "Shea butter"}, {"name": "Black soap"}]}
 INSUFFICIENT = {
     "code": "insufficient_credits",
     "detail": "You don't have enough credits for this. Buy a pack to continue.",

@@ -1,10 +1,12 @@
 """What may be read about AI requests, always within one business."""
 
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet
 
-from ai_features.models import AIRequest
+from ai_features.models import AIJob, AIJobPart, AIRequest
 from config.core.errors import NotFound
 
 
@@ -20,3 +22,51 @@ def get_request(
     if found is None:
         raise NotFound
     return found
+
+
+def jobs(*, business_id: UUID, membership_id: int) -> QuerySet[AIJob]:
+    """One's own, with their parts and answers."""
+    parts = AIJobPart.objects.select_related("request").order_by("number")
+    mine = AIJob.objects.filter(business_id=business_id, membership_id=membership_id)
+    return mine.prefetch_related(Prefetch("parts", queryset=parts))
+
+
+def get_job(*, job_id: UUID, business_id: UUID, membership_id: int) -> AIJob:
+    """Raises NotFound."""
+    found = jobs(business_id=business_id, membership_id=membership_id).filter(pk=job_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def job_items(job: AIJob) -> list[dict[str, Any]]:
+    """Every item in the order it was sent: how it stands, its result, or why there is none."""
+    items: list[dict[str, Any]] = []
+    for part in job.parts.all():
+        answers = _answers(part)
+        for answer in answers:
+            items.append({"index": len(items), "request_id": part.request_id, **answer})
+    return items
+
+
+def job_charge(job: AIJob) -> Decimal:
+    """Credits charged so far."""
+    return sum((part.request.credits_charged for part in job.parts.all() if part.request), Decimal(0))
+
+
+def _answers(part: AIJobPart) -> list[dict[str, Any]]:
+    if part.request is None or part.request.result is None:
+        gone = "no_longer_kept" if part.status == "done" else part.error_code
+        answer = {"status": part.status, "result": None, "error": gone or None, "detail": part.error_detail}
+        return [answer] * part.size
+    result = part.request.result
+    found = result["items"] if part.size > 1 else [{"result": result, "error": None}]
+    return [
+        {
+            "status": "done" if one["result"] is not None else "failed",
+            "result": one["result"],
+            "error": one["error"],
+            "detail": "",
+        }
+        for one in found
+    ]

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ai_features.features import product_description
+from ai_features import selectors
+from ai_features.models import AIJob, AIJobPart
 
 
 def _amount(**kwargs: Any) -> serializers.DecimalField:
@@ -16,28 +17,6 @@ class FreshMixin(serializers.Serializer):
     fresh = serializers.BooleanField(
         default=False, help_text="Ask the model again instead of a stored answer."
     )
-
-
-class ProductDescriptionRequest(product_description.ProductInput, FreshMixin):
-    """One product: 0.1 credits."""
-
-
-class ProductDescriptionsRequest(FreshMixin):
-    """Up to ten products in one call, 0.1 credits each; only those delivered are charged."""
-
-    items: serializers.ListSerializer = serializers.ListSerializer(
-        child=product_description.ProductInput(), max_length=10, allow_empty=False
-    )
-
-
-class DescribedItem(serializers.Serializer):
-    index = serializers.IntegerField()
-    result = product_description.ProductOutput(allow_null=True)
-    error = serializers.ChoiceField(["answer_unusable"], allow_null=True)
-
-
-class DescribedItems(serializers.Serializer):
-    items = DescribedItem(many=True)
 
 
 class EnvelopeSerializer(serializers.Serializer):
@@ -53,14 +32,6 @@ class EnvelopeSerializer(serializers.Serializer):
     model = serializers.CharField(allow_null=True)
     response_time_ms = serializers.IntegerField()
     notice = serializers.CharField(allow_null=True)
-
-
-class ProductDescriptionAnswer(EnvelopeSerializer):
-    result = PolymorphicProxySerializer(  # type: ignore[assignment]
-        component_name="ProductDescriptionResult",
-        serializers=[product_description.ProductOutput, DescribedItems],
-        resource_type_field_name=None,
-    )
 
 
 class StoredAnswerSerializer(serializers.Serializer):
@@ -150,6 +121,61 @@ class ReceiptSerializer(serializers.Serializer):
             for name in self.STAFF_ONLY:
                 shown.pop(name)
         return shown
+
+
+class JobCreateSerializer(serializers.Serializer):
+    """What to do with each of up to fifty items. `items` have the shape of the feature's own input."""
+
+    feature = serializers.CharField(max_length=60)
+    items = serializers.ListField(child=serializers.JSONField(), min_length=1, max_length=50)
+
+
+class JobItemSerializer(serializers.Serializer):
+    index = serializers.IntegerField()
+    status = serializers.ChoiceField(AIJobPart.Status.choices)
+    request_id = serializers.UUIDField(allow_null=True)
+    result = serializers.JSONField(allow_null=True)
+    error = serializers.CharField(allow_null=True)
+    detail = serializers.CharField()
+
+
+class JobSummarySerializer(serializers.Serializer):
+    """How far a job is. `percent` counts every item that has ended, well or not."""
+
+    id = serializers.UUIDField()
+    feature = serializers.CharField()
+    status = serializers.ChoiceField(AIJob.Status.choices)
+    total = serializers.IntegerField()
+    done = serializers.SerializerMethodField()
+    failed = serializers.SerializerMethodField()
+    percent = serializers.SerializerMethodField()
+    credits_charged = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    def _count(self, job: Any, *statuses: str) -> int:
+        return sum(1 for item in selectors.job_items(job) if item["status"] in statuses)
+
+    def get_done(self, job: Any) -> int:
+        return self._count(job, "done")
+
+    def get_failed(self, job: Any) -> int:
+        return self._count(job, "failed")
+
+    def get_percent(self, job: Any) -> int:
+        return 100 * self._count(job, "done", "failed", "cancelled") // job.total
+
+    @extend_schema_field(_amount())
+    def get_credits_charged(self, job: Any) -> Any:
+        return selectors.job_charge(job)
+
+
+class JobSerializer(JobSummarySerializer):
+    items = serializers.SerializerMethodField()
+
+    @extend_schema_field(JobItemSerializer(many=True))
+    def get_items(self, job: Any) -> list[dict[str, Any]]:
+        return selectors.job_items(job)
 
 
 class AIErrorSerializer(serializers.Serializer):

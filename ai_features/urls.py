@@ -1,10 +1,17 @@
 from django.urls import path
 
-from ai_features import views
+from ai_features.features import FEATURES
+from ai_features.views import features, jobs, requests
 
 urlpatterns = [
-    path("product-description/", views.ProductDescriptionView.as_view(), name="ai-product-description"),
-    path("requests/<uuid:request_id>/", views.RequestView.as_view(), name="ai-request"),
-    path("requests/<uuid:request_id>/receipt/", views.ReceiptView.as_view(), name="ai-request-receipt"),
-    path("requests/<uuid:request_id>/sent/", views.SentView.as_view(), name="ai-request-sent"),
+    *(
+        path(f"{slug.replace('_', '-')}/", features.feature_view(feature).as_view())
+        for slug, feature in FEATURES.items()
+    ),
+    path("jobs/", jobs.JobsView.as_view()),
+    path("jobs/<uuid:job_id>/", jobs.JobDetailView.as_view()),
+    path("jobs/<uuid:job_id>/cancel/", jobs.JobCancelView.as_view()),
+    path("requests/<uuid:request_id>/", requests.RequestView.as_view(), name="ai-request"),
+    path("requests/<uuid:request_id>/receipt/", requests.ReceiptView.as_view(), name="ai-request-receipt"),
+    path("requests/<uuid:request_id>/sent/", requests.SentView.as_view(), name="ai-request-sent"),
 ]

@@ -1,9 +1,11 @@
 import structlog
 from celery import shared_task
 from celery.signals import worker_ready
+from django.utils import timezone
 
 from config import audit, ops
 from config.core.invariants import violations
+from subscriptions.services import operations
 
 _log = structlog.get_logger("sika.books")
 
@@ -16,9 +18,10 @@ def heartbeat() -> None:
 
 @shared_task
 def audit_books() -> None:
-    """Every broken invariant is an error in the log, with its first rows."""
+    """Every broken invariant is an error in the log, with its first rows, and an alert, once a day."""
     for broken in violations(audit.INVARIANTS):
         _log.error("books_broken", invariant=broken.name, rows=broken.named_rows())
+        operations.tell_broken(rule=broken.name, rows=broken.named_rows(), now=timezone.now())
 
 
 @worker_ready.connect

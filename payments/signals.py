@@ -5,11 +5,17 @@ has done all that follows from it, else None; an exception, or nobody claiming, 
 
 `payment_succeeded` also for a retry: what was ordered is known by `payment.order_id`, the first attempt.
 `payment_refunded` comes with `refund`, when it has ended: PROCESSED, or FAILED (the money stays here).
+`card_kept` comes with `card` when the card that paid was saved; nobody has to claim it.
 `payment_disputed` comes with `dispute`, when it is opened and when it is WON or LOST.
 """
 
 from django.dispatch import Signal
 
+# A person has to see to something: `event`, `subject`, `text`, `link`, and `cause`, the same when it is told
+# again. Inside the transaction that found it, if there is one; a receiver stores it there.
+person_needed = Signal()
+
 payment_succeeded = Signal()
 payment_refunded = Signal()
 payment_disputed = Signal()
+card_kept = Signal()

@@ -8,13 +8,18 @@ from uuid import UUID
 from django.db import transaction
 
 from config.core import money
+from config.core.errors import Busy
 from subscriptions.errors import InsufficientCreditsError
 from subscriptions.models import AITransaction
-from subscriptions.selectors import account, catalogue, usage
+from subscriptions.selectors import account, catalogue, margin, usage
 from subscriptions.services import ledger
-from subscriptions.types import Charge, CreditCheck, Hold, ProviderUsage
+from subscriptions.types import Charge, CreditCheck, Hold, ProviderUsage, TierLimits
 
 __all__ = ["AIBillingService"]
+
+
+# A hold that waited may have looked at budgets or frozen credits too early; and again, if they change a lot.
+_LOOKS = 5
 
 
 class AIBillingService:
@@ -24,6 +29,18 @@ class AIBillingService:
     def check_credits(*, business_id: UUID, feature: str, now: datetime) -> CreditCheck:
         """Whether one use of `feature` could be paid now. Reserves nothing: `hold` decides."""
         return _check(business_id, catalogue.feature(slug=feature, now=now).credits, now)
+
+    @staticmethod
+    def expected_revenue(*, business_id: UUID, credits: Decimal, now: datetime) -> Decimal | None:
+        """Cedis that the next `credits` of this business are worth; None when they aren't there."""
+        return margin.expected_revenue(business_id=business_id, credits=credits, now=now)
+
+    @staticmethod
+    def require_credits(*, business_id: UUID, credits: Decimal, now: datetime) -> None:
+        """Raises InsufficientCreditsError unless so many are there now. Reserves nothing."""
+        check = _check(business_id, credits, now)
+        if check.shortfall > 0:
+            raise _insufficient(check, now)
 
     @staticmethod
     def hold(
@@ -38,27 +55,34 @@ class AIBillingService:
         predicted_cost_usd: Decimal,
         daily_limit_usd: Decimal,
         now: datetime,
+        tier: TierLimits | None = None,
     ) -> Hold:
-        """Reserves everything that limits the call, or nothing, for 15 minutes.
+        """Reserves everything that limits the call, or nothing, for 15 minutes. `tier` None counts nothing.
 
-        Raises InsufficientCreditsError (402), DailyLimitReached (429), KeyAlreadyCharged (409). Locks the
-        account and the member's counter of the day for the length of one statement.
+        Raises InsufficientCreditsError (402), BudgetReached (403), DailyLimitReached and TierLimitReached
+        (429), KeyAlreadyCharged (409), Busy (503). Locks the account, then the counters of member, budgets
+        and user, for the length of one statement.
         """
-        hold = ledger.hold(
-            business_id=business_id,
-            membership_id=membership_id,
-            user_id=user_id,
-            feature=feature,
-            credits=credits,
-            request_id=request_id,
-            idempotency_key=idempotency_key,
-            predicted_cost_usd=predicted_cost_usd,
-            daily_limit_usd=daily_limit_usd,
-            now=now,
-        )
-        if hold is None:
-            raise _insufficient(_check(business_id, credits, now), now)
-        return hold
+        for _ in range(_LOOKS):
+            hold = ledger.hold(
+                business_id=business_id,
+                membership_id=membership_id,
+                user_id=user_id,
+                feature=feature,
+                credits=credits,
+                request_id=request_id,
+                idempotency_key=idempotency_key,
+                predicted_cost_usd=predicted_cost_usd,
+                daily_limit_usd=daily_limit_usd,
+                tier=tier,
+                now=now,
+            )
+            if hold is not None:
+                return hold
+            check = _check(business_id, credits, now)
+            if not check.ok:
+                raise _insufficient(check, now)
+        raise Busy
 
     @staticmethod
     def capture(

@@ -17,6 +17,35 @@ class DailyLimitReached(DomainError):
     detail = "Your role's AI allowance for today is used up. It starts again at midnight."
 
 
+class BudgetReached(DomainError):
+    """Carries budget_id, scope, unit, limit, resets_at and retry_after."""
+
+    code = "budget_exceeded"
+    status_code = 403
+    detail = "A monthly budget for AI is used up. Answers from your own data stay free."
+
+
+class TierLimitReached(DomainError):
+    """Carries tier, limit, resets_at and retry_after."""
+
+    status_code = 429
+
+
+class TierDayUsedUp(TierLimitReached):
+    code = "daily_limit"
+    detail = "You have made as many AI requests today as your tier allows. Wait until tomorrow, or upgrade."
+
+
+class TierMonthUsedUp(TierLimitReached):
+    code = "monthly_limit"
+    detail = "You have made as many AI requests this month as your tier allows. Wait, or upgrade."
+
+
+class BudgetExists(Conflict):
+    code = "budget_exists"
+    detail = "There is a budget for this already. Change that one."
+
+
 class KeyAlreadyCharged(Conflict):
     code = "request_in_progress"
     detail = "A request with this Idempotency-Key is running or was charged already."
@@ -73,9 +102,57 @@ class AlreadySubscribed(Conflict):
     detail = "The monthly add-on is active already."
 
 
+class RenewalDue(Conflict):
+    code = "renewal_due"
+    detail = (
+        "The next month of the monthly add-on is due. Pay for it at /api/subscriptions/ai/addon/renew/,"
+        " and what is left of its credits rolls over."
+    )
+
+
+class NothingDue(Conflict):
+    """Carries `next_renewal`."""
+
+    code = "nothing_due"
+    detail = "No month of the monthly add-on is due."
+
+
+class ChargeRunning(Conflict):
+    code = "charge_running"
+    detail = "The saved card is being charged for this month right now. Ask again in a few minutes."
+
+
 class NoAddon(NotFound):
     code = "no_addon"
     detail = "There is no active add-on to cancel."
+
+
+class StorefrontPlanActive(AlreadySubscribed):
+    detail = "The storefront plan is active already. Change it or cancel it."
+
+
+class StorefrontRenewalDue(RenewalDue):
+    detail = "The plan's renewal is due. Pay it by the link you were sent, or cancel the plan."
+
+
+class NoStorefrontPlan(NotFound):
+    code = "no_storefront_plan"
+    detail = "There is no active storefront plan. Subscribe to one first."
+
+
+class StorefrontPlanEnds(Conflict):
+    code = "storefront_plan_ends"
+    detail = "This plan was cancelled, so it can't be changed. Subscribe again once it has ended."
+
+
+class TooFewStorefronts(DomainError):
+    code = "too_few_storefronts"
+    detail = "The plan must cover every active storefront. Close some first, or choose more."
+
+
+class TooManyStorefronts(DomainError):
+    code = "too_many_storefronts"
+    detail = "A plan has at most 100 storefronts. Ask support for more."
 
 
 class UnknownFeature(NotFound):
@@ -105,6 +182,24 @@ class FxRateUnknown(DomainError):
     code = "fx_rate_unknown"
     status_code = 503
     detail = "The exchange rate is missing. Nothing was charged; support has been told."
+
+
+class NoFxSource(DomainError):
+    code = "no_fx_source"
+    detail = "No source of exchange rates is configured. Set FX_SOURCE_URL, or give the rate yourself."
+
+
+class FxSourceFailed(DomainError):
+    code = "fx_source_failed"
+    status_code = 503
+    detail = "The exchange rate source gave no rate. The rate in force stays."
+
+
+class FxJump(DomainError):
+    """Further from the rate in force than a rate moves in a day: taken over by a person, or not at all."""
+
+    code = "fx_jump"
+    detail = "The rate is too far from the one in force."
 
 
 class InvalidRate(DomainError):

@@ -155,6 +155,36 @@ ADDON = {
     "display_text": "",
     "expires_at": None,
 }
+ADDON_DUE = {
+    "addon_id": "0c9d4b0e-6a2b-4a53-8b1f-1d2e3f4a5b6c",
+    "status": "DUE",
+    "monthly_price": 50,
+    "monthly_credits": 100,
+    "rollover_cap": 50,
+    "period_end": "2026-12-21T09:30:00Z",
+    "next_renewal": None,
+    "card": None,
+    "cancelled_at": None,
+    "owed": {
+        "amount": 50,
+        "starts_at": "2026-12-21T09:30:00Z",
+        "ends_at": "2027-01-21T09:30:00Z",
+        "pay_by": "2026-12-29T09:30:00Z",
+        "payment_reference": REFERENCE,
+        "payment_url": f"https://shop.example/payments/{REFERENCE}/?retry",
+    },
+    "periods": [
+        {
+            "number": 0,
+            "starts_at": "2026-11-21T09:30:00Z",
+            "ends_at": "2026-12-21T09:30:00Z",
+            "price": 50,
+            "rolled_over": 0,
+            "payment_reference": "sika-6b1f0c9d4b0e4a53bbf11d2e3f4a5b6c",
+            "receipt_number": "SK-2026-000124",
+        }
+    ],
+}
 CANCELLED = {
     "success": True,
     "cancelled_immediately": False,
@@ -281,4 +311,202 @@ USE = {
     "response_time_ms": 812,
     "member": 4,
     "email": "ama@shop.example",
+}
+
+_SUMS = {
+    "queries": 1200,
+    "successes": 1188,
+    "paid": 240,
+    "local": 900,
+    "cached": 48,
+    "credits": 96.50,
+    "revenue_ghs": 81.20,
+    "cost_usd": 0.31240000,
+    "cost_ghs": 5.00,
+    "margin_ghs": 76.20,
+    "margin": 93.84,
+    "roi": 1524.00,
+    "cost_per_query": 0.00026033,
+    "queries_per_usd": 3841.23,
+    "local_ratio": 75.00,
+}
+USER_ANALYTICS = {
+    "period_days": 7,
+    "totals": _SUMS,
+    "by_day": [{"day": "2026-11-21", **_SUMS}],
+    "by_feature": [{"feature": "product_description", **_SUMS}],
+    "by_model": [{"model": "openai/gpt-6-luna", **_SUMS}],
+}
+ANALYTICS = {
+    **USER_ANALYTICS,
+    "period_days": 30,
+    "by_business": [{"business_id": "0199a1f2-6f0e-7c3a-9d3b-2f6a1c4e8b10", "name": "Ama Stores", **_SUMS}],
+    "top_users": [{"user_id": 7, "email": "ama@shop.example", **_SUMS}],
+    "money": {
+        "sales_ghs": 260.00,
+        "refunds_ghs": 30.00,
+        "net_sales_ghs": 230.00,
+        "recognised_ghs": 81.20,
+        "of_it_expired_ghs": 0.00,
+        "deferred_ghs": 148.80,
+    },
+    "conversion_opportunities": [
+        {
+            "business_id": "0199a1f2-6f0e-7c3a-9d3b-2f6a1c4e8b11",
+            "name": "Kofi Cold Store",
+            "free_credits": 5.00,
+            "used": 4.60,
+            "uses": 21,
+        }
+    ],
+}
+USER_USAGE = {
+    **USER_ANALYTICS,
+    "user_id": 7,
+    "email": "ama@shop.example",
+    "places": [
+        {
+            "business_id": "0199a1f2-6f0e-7c3a-9d3b-2f6a1c4e8b10",
+            "business": "Ama Stores",
+            "role": "owner",
+            "daily_limit_usd": 10.00,
+            "used_today_usd": 0.01240000,
+            "remaining_today_usd": 9.98760000,
+        }
+    ],
+}
+ALERT = {
+    "id": 41,
+    "kind": "low_credit",
+    "severity": "warning",
+    "title": "9.4 credits left",
+    "text": "You have 9.4 credits left: about 6 days, or 94 product descriptions.\n\nWe suggest the Value"
+    " pack, 100 credits for GHS 80: at the 1.57 credits a day you use now, it lasts about 63 days.",
+    "link": "https://sika.example/app/credits/buy?pack=VALUE",
+    "data": {
+        "available": "9.4",
+        "threshold": "10",
+        "runway_days": 6,
+        "suggested_pack": {"type": "VALUE", "price": "80"},
+    },
+    "created_at": "2026-11-21T09:30:00Z",
+    "is_read": False,
+    "read_at": None,
+}
+ALERT_READ = {**ALERT, "is_read": True, "read_at": "2026-11-21T10:00:00Z"}
+PREFERENCES = {
+    "low_credit_threshold": 20,
+    "emails": {
+        "low_credit": True,
+        "budget": True,
+        "expiry": False,
+        "unusual_spend": True,
+        "renewal": True,
+        "lapsed": True,
+    },
+    "email_managers": False,
+    "webhook_is_set": True,
+    "webhook_host": "hooks.slack.com",
+}
+PREFERENCES_UPDATE = {
+    "low_credit_threshold": 20,
+    "emails": {"expiry": False},
+    "webhook_url": "https://hooks.slack.com/services/T0/B0/x",
+}
+NEW_BUDGET = {"unit": "credits", "limit": 60, "member_id": 12, "soft_only": False}
+BUDGET_USE = {
+    "id": 7,
+    "scope": "member",
+    "feature": None,
+    "unit": "credits",
+    "soft_only": False,
+    "percent": 84.16,
+    "period": "2026-11-01",
+    "resets_at": "2026-12-01T00:00:00Z",
+}
+BUDGET = {
+    **BUDGET_USE,
+    "member_id": 12,
+    "limit": 60,
+    "spent": 50.5,
+    "held": 0.1,
+    "created_at": "2026-11-03T08:00:00Z",
+}
+QUOTA = {
+    "requests": {
+        "tier": "pro",
+        "today": {"limit": 100, "used": 12, "left": 88, "resets_at": "2026-11-22T00:00:00Z"},
+        "this_month": {"limit": 3000, "used": 210, "left": 2790, "resets_at": "2026-12-01T00:00:00Z"},
+    },
+    "daily_allowance": {
+        "role": "cashier",
+        "used_percent": 4.2,
+        "left_percent": 95.8,
+        "resets_at": "2026-11-22T00:00:00Z",
+    },
+    "budgets": [BUDGET_USE],
+}
+STOREFRONT_SUBSCRIBE = {"storefronts": 3, "payment_method": "PAYSTACK", "save_card": True}
+STOREFRONT_SUBSCRIBED = {
+    "plan_id": "3b7e8c1a-9d52-4a0f-8f0e-6c1d2a3b4c5d",
+    "storefronts": 3,
+    "monthly_price": 180,
+    "next_renewal": "2026-12-21T09:30:00Z",
+    "payment_reference": REFERENCE,
+    "payment_status": "PENDING",
+    "payment_url": "https://checkout.paystack.com/0peioxfhpn",
+    "next_action": "open_url",
+    "display_text": "",
+    "expires_at": None,
+}
+STOREFRONT_PLAN = {
+    "plan_id": "3b7e8c1a-9d52-4a0f-8f0e-6c1d2a3b4c5d",
+    "status": "ACTIVE",
+    "storefronts": 3,
+    "price": 180,
+    "period_start": "2026-11-21T09:30:00Z",
+    "period_end": "2026-12-21T09:30:00Z",
+    "free_credits": 5,
+    "renews": True,
+    "next_renewal": "2026-12-21T09:30:00Z",
+    "next_storefronts": 2,
+    "next_price": 150,
+    "owed": None,
+}
+STOREFRONT_QUOTE = {
+    "storefronts": 6,
+    "price": 300,
+    "breakdown": [
+        {"description": "4 storefronts", "amount": 200},
+        {"description": "2 more, 50.00 each", "amount": 100},
+    ],
+    "base": 250,
+    "taxes": [
+        {"name": "VAT", "rate": 0.15, "amount": 37.5},
+        {"name": "NHIL", "rate": 0.025, "amount": 6.25},
+        {"name": "GETFund levy", "rate": 0.025, "amount": 6.25},
+    ],
+    "free_credits": 5,
+    "change": {"pay_now": 60, "from_renewal": 300, "renews_at": "2026-12-21T09:30:00Z"},
+}
+STOREFRONT_CHANGED = {
+    "storefronts": 3,
+    "next_storefronts": 3,
+    "pay_now": 10.67,
+    "from_renewal": 200,
+    "renews_at": "2026-12-21T09:30:00Z",
+    "payment": {
+        "payment_reference": REFERENCE,
+        "payment_status": "PENDING",
+        "payment_url": "https://checkout.paystack.com/0peioxfhpn",
+        "next_action": "open_url",
+        "display_text": "",
+        "expires_at": None,
+    },
+    "message": "Your plan covers 4 storefronts once GHS 10.67 is paid for the rest of the month.",
+}
+STOREFRONT_CANCELLED = {
+    "success": True,
+    "cancelled_immediately": False,
+    "message": "The storefront plan will not renew. It ends on 21 December 2026.",
 }

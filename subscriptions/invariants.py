@@ -1,5 +1,7 @@
 """The books prove themselves: each of these queries must return nothing. Numbers as in the billing rules."""
 
+from django.conf import settings
+
 from config.core.invariants import Invariant
 
 from .services.rollups_sql import RECENT_DIFFERENCES
@@ -83,7 +85,10 @@ INVARIANTS = [
         SELECT sold.what, sold.id, payment.reference, payment.status FROM (
             SELECT 'purchase' AS what, id::text, payment_id, paid_by_id FROM subscriptions_aicreditpurchase
             UNION ALL
-            SELECT 'addon period', id::text, payment_id, paid_by_id FROM subscriptions_addonperiod) sold
+            SELECT 'addon period', id::text, payment_id, paid_by_id FROM subscriptions_addonperiod
+            UNION ALL
+            SELECT 'storefront period', id::text, payment_id, paid_by_id FROM subscriptions_storefrontperiod
+            ) sold
           JOIN payments_payment payment ON payment.id = sold.paid_by_id
          WHERE payment.status NOT IN ('SUCCESSFUL', 'REFUNDED') OR payment.unapplied
             OR coalesce(payment.first_attempt_id, payment.id) <> sold.payment_id
@@ -94,9 +99,10 @@ INVARIANTS = [
         """
         SELECT payment.reference, payment.purpose, payment.unapplied FROM payments_payment payment
          WHERE payment.status IN ('SUCCESSFUL', 'REFUNDED') AND NOT payment.unapplied
-           AND payment.purpose IN ('credit_purchase', 'addon_period')
+           AND payment.purpose IN ('credit_purchase', 'addon_period', 'storefront_period')
            AND NOT EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
            AND NOT EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id)
+           AND NOT EXISTS (SELECT 1 FROM subscriptions_storefrontperiod WHERE paid_by_id = payment.id)
         """,
     ),
     Invariant(
@@ -106,7 +112,9 @@ INVARIANTS = [
           JOIN LATERAL (SELECT count(*) AS n FROM subscriptions_receipt
                          WHERE payment_id = payment.id AND kind = 'SK') made ON true
          WHERE made.n <> (EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
-                       OR EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id))::int
+                       OR EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id)
+                       OR EXISTS (SELECT 1 FROM subscriptions_storefrontperiod WHERE paid_by_id = payment.id)
+                         )::int
         """,
     ),
     Invariant(
@@ -164,6 +172,39 @@ INVARIANTS = [
                SELECT 1 FROM payments_refund refund
                  JOIN subscriptions_creditentry entry ON entry.key = 'refund:' || refund.id
                 WHERE refund.payment_id = payment.id AND refund.status = 'PROCESSED'))
+        """,
+    ),
+    Invariant(
+        "4j. an add-on's paid months follow each other from its anchor, and it runs until the last one ends",
+        """
+        SELECT addon.id, addon.status, addon.period_end, month.number, month.starts_at, month.ends_at
+          FROM subscriptions_aimonthlyaddon addon
+          LEFT JOIN LATERAL (
+               SELECT *, row_number() OVER (ORDER BY number) - 1 AS place,
+                      number = max(number) OVER () AS is_last
+                 FROM subscriptions_addonperiod
+                WHERE addon_id = addon.id AND grant_id IS NOT NULL) month ON true
+         WHERE (addon.status IN ('ACTIVE', 'CANCELLED', 'LAPSED', 'REFUNDED')) <> (month.id IS NOT NULL)
+            OR month.number <> month.place OR (month.is_last AND month.ends_at <> addon.period_end)
+            OR month.starts_at <> (addon.anchor_at AT TIME ZONE 'UTC' + month.number * interval '1 month')
+                                  AT TIME ZONE 'UTC'
+            OR month.ends_at <> (addon.anchor_at AT TIME ZONE 'UTC' + (month.number + 1) * interval '1 month')
+                                AT TIME ZONE 'UTC'
+        """,
+    ),
+    Invariant(
+        "4k. no add-on goes on after the money for its current month went back",
+        """
+        SELECT addon.id, payment.reference, payment.status FROM subscriptions_aimonthlyaddon addon
+          JOIN subscriptions_addonperiod month
+            ON month.addon_id = addon.id AND month.ends_at = addon.period_end
+          JOIN payments_payment payment ON payment.id = month.paid_by_id
+         WHERE addon.status = 'ACTIVE' AND (payment.status = 'REFUNDED'
+            OR EXISTS (SELECT 1 FROM payments_dispute
+                        WHERE payment_id = payment.id AND status = 'LOST')
+            OR EXISTS (SELECT 1 FROM payments_refund refund
+                         JOIN subscriptions_creditentry entry ON entry.key = 'refund:' || refund.id
+                        WHERE refund.payment_id = payment.id AND refund.status = 'PROCESSED'))
         """,
     ),
     Invariant(
@@ -273,4 +314,70 @@ INVARIANTS = [
     ),
     # Of the last two days alone, or the audit would read everything; `roll_up_usage --verify` does.
     Invariant("the sums of a day equal its AI uses", RECENT_DIFFERENCES),
+    Invariant(
+        "12. a budget counter holds what the open holds that took it may spend",
+        """
+        SELECT counter.id, counter.held, taken.credits, taken.usd
+          FROM subscriptions_budgetcounter counter
+          LEFT JOIN (SELECT took.id, sum(hold.credits) AS credits, sum(hold.predicted_cost_usd) AS usd
+                       FROM subscriptions_credithold hold CROSS JOIN unnest(hold.budget_counters) AS took (id)
+                      WHERE hold.state = 'open' GROUP BY took.id) taken USING (id)
+         WHERE counter.held
+            <> coalesce(CASE counter.unit WHEN 'credits' THEN taken.credits ELSE taken.usd END, 0)
+        """,
+    ),
+    Invariant(
+        "12b. a budget counter's spending = what was spent before it, plus what the calls that took it spent",
+        """
+        SELECT counter.id, counter.spent, counter.spent_before, taken.credits, taken.usd
+          FROM subscriptions_budgetcounter counter
+          LEFT JOIN (SELECT took.id, sum(used.credits_charged) AS credits, sum(used.cost_usd) AS usd
+                       FROM subscriptions_credithold hold CROSS JOIN unnest(hold.budget_counters) AS took (id)
+                       JOIN subscriptions_aitransaction used ON used.hold_id = hold.id
+                      GROUP BY took.id) taken USING (id)
+         WHERE counter.spent - counter.spent_before
+            <> coalesce(CASE counter.unit WHEN 'credits' THEN taken.credits ELSE taken.usd END, 0)
+        """,
+    ),
+    Invariant(
+        # `today` may be too high by calls that were given back after midnight had passed on another machine.
+        "13. a tier counter counts the calls that took it, but those that never reached a provider",
+        f"""
+        SELECT counter.id, counter.requests, count(hold.id) AS calls, counter.today
+          FROM subscriptions_tiercounter counter
+          LEFT JOIN (SELECT hold.id, hold.tier_counter_id,
+                            (hold.created_at AT TIME ZONE '{settings.PLATFORM_TIME_ZONE}')::date AS day
+                       FROM subscriptions_credithold hold
+                       LEFT JOIN subscriptions_aitransaction used ON used.hold_id = hold.id
+                      WHERE hold.state <> 'released' OR used.attempts > 0) hold
+            ON hold.tier_counter_id = counter.id
+         GROUP BY counter.id
+        HAVING counter.requests <> count(hold.id)
+            OR counter.today < count(*) FILTER (WHERE hold.day = counter.day)
+        """,  # noqa: S608 — our own text
+    ),
+    Invariant(
+        "12. monthly free credits are those of one paid month, cost nothing and end with it",
+        """
+        SELECT creditgrant.id, creditgrant.key, creditgrant.credits, month.id AS month, month.free_credits
+          FROM (SELECT * FROM subscriptions_creditgrant WHERE source = 'monthly_free') creditgrant
+          FULL JOIN (SELECT * FROM subscriptions_storefrontperiod WHERE free_credits > 0) month
+            ON month.grant_id = creditgrant.id
+         WHERE creditgrant.id IS NULL OR month.id IS NULL OR creditgrant.credits <> month.free_credits
+            OR creditgrant.key <> 'storefront:' || month.plan_id || ':period:' || month.number || ':free'
+            OR creditgrant.unit_value_ghs <> 0 OR creditgrant.expires_at IS DISTINCT FROM month.ends_at
+        """,
+    ),
+    Invariant(
+        "13. an active storefront plan is what its current month was paid for",
+        """
+        SELECT plan.id, plan.period_end, plan.storefronts, paid.storefronts AS paid, paid.ends_at
+          FROM subscriptions_storefrontplan plan
+          LEFT JOIN LATERAL (SELECT * FROM subscriptions_storefrontperiod
+                              WHERE plan_id = plan.id AND paid_by_id IS NOT NULL
+                              ORDER BY number DESC, added LIMIT 1) paid ON true
+         WHERE plan.status = 'ACTIVE'
+           AND (paid.ends_at IS DISTINCT FROM plan.period_end OR paid.void_at IS NOT NULL)
+        """,
+    ),
 ]

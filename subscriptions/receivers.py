@@ -4,16 +4,26 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
-from payments.signals import payment_disputed, payment_refunded, payment_succeeded
+from payments.signals import (
+    card_kept,
+    payment_disputed,
+    payment_refunded,
+    payment_succeeded,
+    person_needed,
+)
 from payments.types import Claim, RefundStatus
 
-from .services import addons, clawback, purchases, receipts
+from . import tasks
+from .services import addons, alerts, clawback, purchases, receipts, storefronts
+from .signals import mark_passed
 
 _COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
     addons.PURPOSE: addons.complete_period,
+    storefronts.PURPOSE: storefronts.complete,
 }
 
 
@@ -25,8 +35,20 @@ def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> Claim | None:
         return None
     if not complete(payment_id=payment.pk, order_id=payment.order_id, now=now):
         return Claim.UNAPPLIED
-    clawback.after_payment(payment=payment, now=now)
+    if payment.purpose == storefronts.PURPOSE:  # it sells no credits
+        storefronts.after_money_back(payment=payment, now=now)
+    else:
+        clawback.after_payment(payment=payment, now=now)
     return Claim.APPLIED
+
+
+@receiver(card_kept)
+def on_card_kept(payment: Any, card: Any, **_: Any) -> None:
+    """Inside the settling transaction, after `payment_succeeded`."""
+    if payment.purpose == addons.PURPOSE:
+        addons.remember_card(payment=payment, card=card)
+    if payment.purpose == storefronts.PURPOSE:
+        storefronts.remember_card(payment=payment, card=card)
 
 
 @receiver(payment_refunded)
@@ -34,7 +56,10 @@ def on_payment_refunded(payment: Any, refund: Any, now: datetime, **_: Any) -> C
     """Inside the transaction that ends the refund."""
     if payment.purpose not in _COMPLETE:
         return None
-    found = clawback.after_refund(payment=payment, refund=refund, now=now)
+    if payment.purpose == storefronts.PURPOSE:
+        found = storefronts.after_money_back(payment=payment, now=now)
+    else:
+        found = clawback.after_refund(payment=payment, refund=refund, now=now)
     if refund.status == RefundStatus.PROCESSED:  # money that stays here needs no paper
         receipts.issue_credit_note(payment=payment, refund=refund, now=now)
     return Claim.APPLIED if found else Claim.UNAPPLIED
@@ -45,5 +70,32 @@ def on_payment_disputed(payment: Any, dispute: Any, now: datetime, **_: Any) -> 
     """Inside the transaction that opens or decides the dispute."""
     if payment.purpose not in _COMPLETE:
         return None
-    found = clawback.after_dispute(payment=payment, dispute=dispute, now=now)
+    if payment.purpose == storefronts.PURPOSE:
+        found = storefronts.after_money_back(payment=payment, now=now)
+    else:
+        found = clawback.after_dispute(payment=payment, dispute=dispute, now=now)
     return Claim.APPLIED if found else Claim.UNAPPLIED
+
+
+@receiver(person_needed)
+def on_person_needed(
+    event: str, subject: str, text: str, link: str, cause: str, now: datetime, **_: Any
+) -> None:
+    """Stored where it was found: what is undone is not told, what is committed surely is."""
+    alerts.raise_alert(
+        business_id=None,
+        kind="payments",
+        key=f"payments:{cause}",
+        severity="critical",
+        title=subject[:160],
+        text=text,
+        link=link,
+        data={"event": event},
+        now=now,
+    )
+
+
+@receiver(mark_passed)
+def on_mark_passed(business_id: Any, **_: Any) -> None:
+    """A broker that is away must not fail the charge: the sweep looks as well."""
+    transaction.on_commit(lambda: tasks.check_business.delay(str(business_id)), robust=True)

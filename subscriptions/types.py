@@ -43,10 +43,23 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True)
 class Charge:
-    """The end of a hold. `available` is what may be spent now; `new_balance` still contains other holds."""
+    """The end of a hold. `available` is what may be spent now; `new_balance` still contains other holds.
+
+    `budget_percent`: how much is spent of the fullest budget that applied; None without any.
+    """
 
     transaction_id: int
     credits_charged: Decimal
     new_balance: Decimal
     available: Decimal
     low_credit_warning: bool
+    budget_percent: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierLimits:
+    """How many requests that reach a provider a user may cause, in a day and in a month."""
+
+    slug: str
+    requests_per_day: int
+    requests_per_month: int

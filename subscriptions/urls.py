@@ -1,8 +1,19 @@
 from django.urls import path
 
-from .views import catalogue, credits, purchases, receipts, refunds, statements
+from .views import (
+    addons,
+    budgets,
+    catalogue,
+    credits,
+    purchases,
+    receipts,
+    refunds,
+    statements,
+    storefronts,
+)
 
 urlpatterns = [
+    path("quota/", budgets.QuotaView.as_view()),
     path("ai/credits/", credits.CreditsView.as_view()),
     path("ai/pricing/", catalogue.PricingView.as_view()),
     path("ai/check/", credits.CheckView.as_view()),
@@ -19,6 +30,13 @@ urlpatterns = [
     path("ai/receipts/", receipts.ReceiptsView.as_view()),
     path("ai/receipts/<str:number>/", receipts.ReceiptView.as_view()),
     path("ai/receipts/<str:number>/receipt.pdf", receipts.ReceiptDocumentView.as_view()),
+    path("ai/addon/", addons.AddonView.as_view()),
+    path("ai/addon/renew/", addons.AddonRenewView.as_view()),
     path("ai/addon/subscribe/", purchases.AddonSubscribeView.as_view()),
     path("ai/addon/cancel/", purchases.AddonCancelView.as_view()),
+    path("storefront-plan/", storefronts.PlanView.as_view()),
+    path("storefront-plan/quote/", storefronts.QuoteView.as_view()),
+    path("storefront-plan/subscribe/", storefronts.SubscribeView.as_view()),
+    path("storefront-plan/change/", storefronts.ChangeView.as_view()),
+    path("storefront-plan/cancel/", storefronts.CancelView.as_view()),
 ]

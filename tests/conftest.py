@@ -21,6 +21,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from xdist.scheduler import LoadScopeScheduling
 
+from ai_features.providers import breaker
 from config.catalogue.sync import FOLDER, sync
 from config.core.models import forget_dated
 from tests.books import audit
@@ -107,6 +108,7 @@ DatabaseOperations.sql_flush = _delete_all  # type: ignore[assignment]
 @pytest.fixture(autouse=True)
 def _fresh_copies() -> Iterator[None]:
     forget_dated()
+    breaker.forget()
     cache.clear()
     yield
     forget_dated()

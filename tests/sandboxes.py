@@ -18,7 +18,8 @@ paystack = payments_sandbox.build()
 @contextmanager
 def serving() -> Iterator[None]:
     """Names its address in SIKA_SANDBOX_URL, so it has to come before Django reads its settings."""
-    with Server({"/paystack": paystack, "/openai/v1": ai_sandbox.app}) as server:
+    models = {"/openai/v1": ai_sandbox.app, "/anthropic": ai_sandbox.anthropic_app}
+    with Server({"/paystack": paystack, **models}) as server:
         os.environ["SIKA_SANDBOX_URL"] = server.url
         yield
 

@@ -18,7 +18,8 @@ from accounts.services import api_keys
 from ai_features.models import AIRequest
 from payments.models import SavedCard
 from subscriptions.models import AICreditPurchase, Receipt
-from subscriptions.services import ledger
+from subscriptions.services import budgets, ledger
+from subscriptions.services.alerts import raise_alert
 from tests.factories import access_token, client_for, make_business
 from tests.sandboxes import AISandbox, PaystackSandbox
 from tests.subscriptions.shop import Shop
@@ -82,14 +83,35 @@ def samples(owner: Membership, sandbox: PaystackSandbox) -> dict[str, tuple[Any,
     reference = Shop(owner).buy(sandbox)
     receipt = Receipt.objects.get(reference=reference)
     ordered = client_for(owner).post("/api/subscriptions/ai/purchase/", order)
+    alert = raise_alert(
+        business_id=owner.business_id,
+        kind="expiry",
+        key="x",
+        severity="info",
+        title="x",
+        text="x",
+        now=timezone.now(),
+    )
+    assert alert is not None
+    budget = budgets.create(
+        business_id=owner.business_id, unit="usd", monthly_limit=Decimal(5), now=timezone.now()
+    )
     return {
+        "alert_id": (alert.pk, alert.pk + 1),
+        "budget_id": (budget.pk, budget.pk + 1),
         "request_id": (AIRequest.objects.get(business_id=owner.business_id).pk, uuid4()),
+        "job_id": (jobs_of(owner), uuid4()),
         "card_id": (card.pk, card.pk + 1),
         "key_id": (ApiKey.objects.get(membership=owner).pk, uuid4()),
         "purchase_id": (AICreditPurchase.objects.get(paid_by=receipt.payment_id).pk, uuid4()),
         "number": (receipt.number, "SK-2026-999999"),
         "reference": (ordered.json()["payment_reference"], f"sika-{uuid4().hex}"),
     }
+
+
+def jobs_of(owner: Membership) -> Any:
+    body = {"feature": "product_description", "items": [{"name": "Shea butter"}]}
+    return client_for(owner).post("/api/ai/jobs/", body, format="json").json()["id"]
 
 
 def fill(path: str, samples: dict[str, tuple[Any, Any]], which: int) -> str:
@@ -157,6 +179,7 @@ def test_the_document_names_what_is_tried() -> None:
     assert {path for _, path in WITH_ID} >= {
         "/api/ai/requests/{request_id}/",
         "/api/business/api-keys/{key_id}/",
+        "/api/business/budgets/{budget_id}/",
         "/api/payments/{reference}/",
         "/api/subscriptions/ai/purchases/{purchase_id}/refund/",
     }

@@ -3,4 +3,10 @@
 from ai_features.features import product_description
 from ai_features.features.base import Feature
 
-FEATURES: dict[str, Feature] = {feature.slug: feature for feature in (product_description.FEATURE,)}
+FEATURES: dict[str, Feature] = {
+    feature.slug: feature
+    for feature in (
+        #
+        product_description.FEATURE,
+    )
+}

@@ -43,3 +43,7 @@ class Feature:
     # The tenant's own customers' names, phones and codes: tokens outside, restored in the answer.
     names: Callable[[dict[str, Any]], list[str]] = no_names
     max_items: int = 1
+    # For the API's document: what it does in a line, a valid input, an answer to it that passes `check`.
+    summary: str
+    example: dict[str, Any]
+    example_result: Result

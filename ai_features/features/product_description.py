@@ -133,8 +133,30 @@ def local_text(facts: Facts) -> Result:
     }
 
 
+EXAMPLE = {
+    "name": "Shea butter",
+    "brand": "Ama Naturals",
+    "category": "Skin care",
+    "attributes": {"weight": "250 g", "origin": "Tamale"},
+    "price": 45.50,
+    "keywords": ["unrefined", "moisturiser"],
+    "tone": "friendly",
+    "length": "short",
+}
+EXAMPLE_RESULT = {
+    "title": "Ama Naturals Shea Butter 250 g",
+    "description": "Unrefined shea butter from Tamale, for soft skin every day.",
+    "bullets": ["Unrefined", "250 g", "From Tamale"],
+    "seo_title": "Ama Naturals Shea Butter 250 g",
+    "seo_description": "Unrefined shea butter from Tamale, 250 g, GHS 45.50.",
+    "tags": ["shea butter", "moisturiser"],
+}
+
 FEATURE = Feature(
     slug="product_description",
+    summary="Write a product description",
+    example=EXAMPLE,
+    example_result=EXAMPLE_RESULT,
     version="1",
     input_serializer=ProductInput,
     output_serializer=ProductOutput,

@@ -12,6 +12,12 @@ def json_schema(serializer_class: type[serializers.Serializer]) -> dict[str, Any
     return _of_field(serializer_class())
 
 
+def for_items(serializer_class: type[serializers.Serializer], count: int) -> dict[str, Any]:
+    """What is asked of the provider for so many items."""
+    one = json_schema(serializer_class)
+    return one if count == 1 else many(one, count)
+
+
 def many(item: dict[str, Any], count: int) -> dict[str, Any]:
     """The schema of `{"items": [...]}` with exactly `count` items, in the order they were asked for."""
     return {

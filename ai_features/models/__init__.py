@@ -1,3 +1,4 @@
+from .jobs import AIJob, AIJobPart
 from .requests import AIRequest
 
-__all__ = ["AIRequest"]
+__all__ = ["AIJob", "AIJobPart", "AIRequest"]

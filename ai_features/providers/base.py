@@ -1,5 +1,6 @@
 """What the gateway asks of a provider, and how a provider says no."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -7,11 +8,15 @@ Message = dict[str, str]
 
 
 class ProviderFailed(Exception):
-    """No answer came. `reason` is a short code for the log; `retryable`: another model may still answer."""
+    """No answer came. `reason` is a short code for the log; `retryable`: another model may still answer.
 
-    def __init__(self, reason: str, *, retryable: bool = True) -> None:
+    `retry_after`: for how many seconds the provider asked to be left alone.
+    """
+
+    def __init__(self, reason: str, *, retryable: bool = True, retry_after: float | None = None) -> None:
         self.reason = reason
         self.retryable = retryable
+        self.retry_after = retry_after
         super().__init__(reason)
 
 
@@ -38,28 +43,47 @@ class Completion:
     provider_request_id: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """One question to a model. `schema`: the strict JSON schema of the answer; None for plain text.
+
+    `deadline` is a moment of `time.monotonic()` that nothing outlives. `user_hash` is all the company learns
+    about who asks.
+    """
+
+    messages: list[Message]
+    schema: dict[str, Any] | None
+    model: str
+    max_output_tokens: int
+    reasoning_effort: str
+    deadline: float
+    user_hash: str
+
+    def input_estimate(self) -> int:
+        return estimate_tokens("".join(message["content"] for message in self.messages))
+
+
 class Provider(Protocol):
     def prepare(self) -> None:
         """Gets ready what only has to be done once in a process."""
 
-    def complete(
-        self,
-        *,
-        messages: list[Message],
-        schema: dict[str, Any],
-        model: str,
-        max_output_tokens: int,
-        reasoning_effort: str,
-        deadline: float,
-        user_hash: str,
-    ) -> Completion:
-        """One answer, asked for once. `deadline` is a moment of `time.monotonic()` that nothing outlives.
+    def complete(self, prompt: Prompt) -> Completion:
+        """One answer, asked for once.
 
         Raises ProviderFailed or ProviderRejected. Neither says whether tokens were used: when no answer came,
         nothing is booked.
         """
 
+    def list_models(self, *, deadline: float) -> set[str]:
+        """The names of the models on offer. Costs nothing. Raises ProviderFailed."""
+
+    def stream(self, prompt: Prompt) -> Iterator[str | Completion]:
+        """The pieces of one answer as they come, then the Completion they add up to.
+
+        Raises as `complete`; also when the stream ends before the model said that it is done.
+        """
+
 
 def estimate_tokens(text: str) -> int:
-    """A high guess: three characters a token, where English needs about four."""
-    return len(text) // 3 + 1
+    """A high guess: three bytes a token, where English needs about four and other scripts about as many."""
+    return len(text.encode(errors="replace")) // 3 + 1

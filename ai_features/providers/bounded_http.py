@@ -22,6 +22,20 @@ class TooLarge(httpcore2.ReadError):
     """The answer is longer than was agreed."""
 
 
+BROKEN_STREAM = (httpx2.HTTPError, httpcore2.NetworkError, httpcore2.TimeoutException)
+
+
+def reason(error: BaseException | None) -> str:
+    """A short word for how reading failed."""
+    while error is not None:
+        if isinstance(error, TooLarge):
+            return "answer_too_large"
+        if isinstance(error, httpx2.TimeoutException | httpcore2.TimeoutException):
+            return "timeout"
+        error = error.__cause__
+    return "connection"
+
+
 @contextmanager
 def bounded(*, deadline: float, max_bytes: int) -> Iterator[None]:
     """Every read and write of this thread inside the block ends by `deadline` (`time.monotonic()`)."""

@@ -1,70 +1,87 @@
 """OpenAI, and every server that speaks its chat completions: Ollama, vLLM, LiteLLM, the sandbox."""
 
 import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
-
-from ai_features.providers.base import Completion, Message, ProviderFailed, ProviderRejected, estimate_tokens
+from ai_features.providers import sdk
+from ai_features.providers.base import Completion, Prompt, ProviderFailed, estimate_tokens
 
 if TYPE_CHECKING:
     import openai
 
-MAX_ANSWER_BYTES = 1024 * 1024
-_NO_KEY = "none"  # the SDK insists on one; servers such as Ollama ignore it
-# Another model of ours can't help with these: the request itself is wrong.
-_REFUSED = (400, 413, 422)
 
-
+@dataclass(frozen=True)
 class OpenAICompatible:
+    """A server at `base_url`; many need no key."""
+
+    base_url: str
+    api_key: str
+
     def prepare(self) -> None:
-        _client(settings.AI_PROVIDER_BASE_URL, settings.AI_PROVIDER_API_KEY)
+        _client(self)
 
-    def complete(
-        self,
-        *,
-        messages: list[Message],
-        schema: dict[str, Any],
-        model: str,
-        max_output_tokens: int,
-        reasoning_effort: str,
-        deadline: float,
-        user_hash: str,
-    ) -> Completion:
-        client = _client(settings.AI_PROVIDER_BASE_URL, settings.AI_PROVIDER_API_KEY)
-        options: dict[str, Any] = {_cap_name(settings.AI_PROVIDER_BASE_URL): max_output_tokens}
-        if reasoning_effort:
-            options["reasoning_effort"] = reasoning_effort
-        answer = _create(
-            client,
-            deadline,
-            model=model,
-            messages=messages,
-            response_format={
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "strict": True, "schema": schema},
-            },
-            user=user_hash,
-            **options,
-        )
-        return _read(answer, messages)
+    def complete(self, prompt: Prompt) -> Completion:
+        import openai
+
+        client = _client(self)
+        with sdk.asking(openai, deadline=prompt.deadline):
+            answer = client.chat.completions.create(**self._request(prompt))
+        return _read(answer, prompt)
+
+    def stream(self, prompt: Prompt) -> Iterator[str | Completion]:
+        import openai
+
+        client, pieces, finish, usage, answer_id = _client(self), [], "", None, ""
+        request = self._request(prompt) | {"stream": True, "stream_options": {"include_usage": True}}
+        with (
+            sdk.asking(openai, deadline=prompt.deadline),
+            client.chat.completions.create(**request) as events,
+        ):
+            for event in events:
+                answer_id = answer_id or _text(event, "id")
+                usage = getattr(event, "usage", None) or usage
+                choices = getattr(event, "choices", None)
+                if not choices:
+                    continue
+                finish = choices[0].finish_reason or finish
+                piece = getattr(choices[0].delta, "content", None)
+                if piece:
+                    pieces.append(piece)
+                    yield piece
+        if not finish:  # a stream that is cut ends like one that is done
+            raise ProviderFailed("cut")
+        yield _completion("".join(pieces), finish, usage, answer_id, prompt)
+
+    def _request(self, prompt: Prompt) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "model": prompt.model,
+            "messages": prompt.messages,
+            "user": prompt.user_hash,
+            _cap_name(self.base_url): prompt.max_output_tokens,
+        }
+        if prompt.reasoning_effort:
+            request["reasoning_effort"] = prompt.reasoning_effort
+        if prompt.schema is not None:
+            wanted = {"name": "answer", "strict": True, "schema": prompt.schema}
+            request["response_format"] = {"type": "json_schema", "json_schema": wanted}
+        return request
+
+    def list_models(self, *, deadline: float) -> set[str]:
+        import openai
+
+        with sdk.asking(openai, deadline=deadline):
+            return sdk.model_names(_client(self).models.list())
 
 
-@functools.lru_cache(maxsize=4)
-def _client(base_url: str, api_key: str) -> "openai.OpenAI":
-    # Imported on the first call: it costs a second and 50 MB, which commands need not pay.
+@functools.lru_cache(maxsize=8)
+def _client(server: OpenAICompatible) -> "openai.OpenAI":
     import openai
 
-    from ai_features.providers import bounded_http
-
-    return openai.OpenAI(
-        base_url=base_url,
-        api_key=api_key or _NO_KEY,
-        max_retries=0,  # a repeated call may be charged twice; the gateway decides what is asked again
-        timeout=settings.AI_TIMEOUT_SECONDS,
-        http_client=bounded_http.client(),
-    )
+    made: openai.OpenAI = sdk.client(openai.OpenAI, base_url=server.base_url, api_key=server.api_key)
+    return made
 
 
 def _cap_name(base_url: str) -> str:
@@ -73,62 +90,31 @@ def _cap_name(base_url: str) -> str:
     return "max_completion_tokens" if host.endswith("openai.com") else "max_tokens"
 
 
-def _create(client: "openai.OpenAI", deadline: float, **request: Any) -> Any:
-    import openai
-
-    from ai_features.providers import bounded_http
-
-    try:
-        with bounded_http.bounded(deadline=deadline, max_bytes=MAX_ANSWER_BYTES):
-            return client.chat.completions.create(**request)
-    except openai.APITimeoutError:
-        raise ProviderFailed("timeout") from None
-    except openai.APIConnectionError as error:
-        too_large = isinstance(error.__cause__ and error.__cause__.__cause__, bounded_http.TooLarge)
-        raise ProviderFailed("answer_too_large" if too_large else "connection") from None
-    except openai.APIStatusError as error:
-        # The text of an error may quote the prompt: only the status goes on.
-        reason = f"http_{error.status_code}"
-        raise (
-            ProviderRejected(reason) if error.status_code in _REFUSED else ProviderFailed(reason)
-        ) from None
-    except (openai.OpenAIError, ValueError) as error:  # ValueError: a body that is not the JSON it says it is
-        raise ProviderFailed(f"broken_answer:{type(error).__name__}") from None
-
-
-def _read(answer: Any, messages: list[Message]) -> Completion:
+def _read(answer: Any, prompt: Prompt) -> Completion:
     """Every field may be missing: a web page with status 200 is a str, an error body has no choices."""
     choices = getattr(answer, "choices", None)
     if not choices or getattr(choices[0], "message", None) is None:
         raise ProviderFailed("no_completion")
     text = choices[0].message.content or ""
-    input_tokens, cached, output_tokens, reasoning = _tokens(getattr(answer, "usage", None))
-    guess_in = estimate_tokens("".join(message["content"] for message in messages))
-    input_tokens = input_tokens or guess_in
-    output_tokens = output_tokens or estimate_tokens(text)
+    finish = str(choices[0].finish_reason or "")
+    return _completion(text, finish, getattr(answer, "usage", None), _text(answer, "id"), prompt)
+
+
+def _completion(text: str, finish: str, usage: Any, answer_id: str, prompt: Prompt) -> Completion:
+    input_tokens = sdk.count(usage, "prompt_tokens") or prompt.input_estimate()
+    output_tokens = sdk.count(usage, "completion_tokens") or estimate_tokens(text)
+    cached = sdk.count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
+    reasoning = sdk.count(getattr(usage, "completion_tokens_details", None), "reasoning_tokens")
     return Completion(
         text=text,
         input_tokens=input_tokens,
         cached_tokens=min(cached, input_tokens),
         output_tokens=output_tokens,
         reasoning_tokens=min(reasoning, output_tokens),
-        finish_reason=str(choices[0].finish_reason or ""),
-        provider_request_id=str(getattr(answer, "id", "") or "")[:120],
+        finish_reason=finish,
+        provider_request_id=answer_id[:120],
     )
 
 
-def _tokens(usage: Any) -> tuple[int, int, int, int]:
-    """Input, cached, output and reasoning tokens; 0 for what is not told or makes no sense."""
-    details = getattr(usage, "prompt_tokens_details", None)
-    more = getattr(usage, "completion_tokens_details", None)
-    return (
-        _count(usage, "prompt_tokens"),
-        _count(details, "cached_tokens"),
-        _count(usage, "completion_tokens"),
-        _count(more, "reasoning_tokens"),
-    )
-
-
-def _count(holder: Any, name: str) -> int:
-    value = getattr(holder, name, None)
-    return value if isinstance(value, int) and value > 0 else 0
+def _text(holder: Any, name: str) -> str:
+    return str(getattr(holder, name, "") or "")

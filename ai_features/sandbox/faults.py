@@ -1,10 +1,10 @@
 """The ways in which a provider fails, by name.
 
 HTTP status: 400, 401, 404, 429, 500, 503 and so on. Time: `hang`, `slow-2.5` (seconds), `drip` (slow bytes).
-Transport: `cut` (closed in the middle), `drop` (closed at once), `10mb`, `html` (a web page with 200),
-`broken-json`, `error-200`. Answer: `garbage` (prose instead of JSON), `empty`, `wrong-schema`, `invented` (a
-price and a brand nobody gave), `half` (every second item wrong), `length` (cut off by the output cap),
-`no-usage`.
+Transport: `cut` (closed in the middle), `cut-quietly` (a stream that ends early, in good order), `drop`
+(closed at once), `10mb`, `html` (a web page with 200), `broken-json`, `error-200`. Answer: `garbage` (prose
+instead of JSON), `empty`, `wrong-schema`, `invented` (a price and a brand nobody gave), `half` (every second
+item wrong), `length` (cut off by the output cap), `refusal` (the model will not), `no-usage`.
 """
 
 import json
@@ -48,6 +48,8 @@ def spoil(fault: str, content: str) -> str:
         return "Sure! Here is what you asked for, though not as JSON."
     if fault == "empty":
         return ""
+    if fault == "refusal":
+        return "I can't help with that."
     if fault == "wrong-schema":
         return json.dumps({"unexpected": ["shape"]})
     if fault == "length":

@@ -9,8 +9,14 @@ from typing import Any
 from ai_features.sandbox import answers, faults
 from config.core.loopback import App, Drop, Request, Response, json_response
 
-MODELS = {"gpt-6-luna": None, "gpt-6.1-terra": None, "gpt-6.1-sol": None, "gpt-4o-mini": "2027-01-14"}
-_CHARACTERS_PER_TOKEN = 4
+MODELS = {
+    "gpt-6-luna": None,
+    "gpt-5.4-nano": None,
+    "gpt-6.1-terra": None,
+    "gpt-6.1-sol": None,
+    "gpt-4o-mini": "2027-01-14",
+}
+CHARACTERS_PER_TOKEN = 4
 _MAX_REMEMBERED = 500
 _CREATED = 1_790_000_000
 
@@ -114,13 +120,13 @@ def _completion(call: dict[str, Any], content: str, fault: str) -> dict[str, Any
 
 
 def _finish(fault: str) -> str:
-    return "length" if fault == "length" else "stop"
+    return {"length": "length", "refusal": "content_filter"}.get(fault, "stop")
 
 
 def _usage(call: dict[str, Any], content: str) -> dict[str, Any]:
     prompt = sum(len(str(message.get("content", ""))) for message in call["messages"])
-    prompt_tokens = prompt // _CHARACTERS_PER_TOKEN + 1
-    completion_tokens = len(content) // _CHARACTERS_PER_TOKEN + 1
+    prompt_tokens = prompt // CHARACTERS_PER_TOKEN + 1
+    completion_tokens = len(content) // CHARACTERS_PER_TOKEN + 1
     return {
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion_tokens,
@@ -138,6 +144,8 @@ def _events(call: dict[str, Any], content: str, fault: str) -> Iterator[bytes]:
         if fault == "cut" and number >= len(pieces) // 2:
             raise Drop
         yield _event(head | {"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
+    if fault == "cut-quietly":
+        return
     yield _event(head | {"choices": [{"index": 0, "delta": {}, "finish_reason": _finish(fault)}]})
     if call.get("stream_options", {}).get("include_usage") and fault != "no-usage":
         yield _event(head | {"choices": [], "usage": _usage(call, content)})

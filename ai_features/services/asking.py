@@ -16,7 +16,8 @@ from django.conf import settings
 from ai_features import costs, providers
 from ai_features.features import schema
 from ai_features.features.base import Facts, Feature, Result
-from ai_features.providers.base import Completion, Message, Provider, ProviderFailed
+from ai_features.providers import breaker
+from ai_features.providers.base import Completion, Message, Prompt, Provider, ProviderFailed
 from ai_features.services import question as questions
 from config.core import json
 from subscriptions.types import ProviderUsage
@@ -62,6 +63,7 @@ class Order:
     models: Sequence[costs.Price]
     output_tokens_per_item: int
     usd_to_ghs: Decimal
+    revenue_ghs: Decimal | None
     user_hash: str
     guidance: str
 
@@ -78,7 +80,8 @@ def ask_until_usable(order: Order) -> Draft:
     draft = Draft(results=[None] * len(order.facts))
     for _ in range(_ATTEMPTS):
         try:
-            attempt(order, usable, draft, deadline)
+            if not attempt(order, usable, draft, deadline):
+                break
         except ProviderFailed:
             if draft.usage is None:
                 raise
@@ -88,11 +91,19 @@ def ask_until_usable(order: Order) -> Draft:
     return draft
 
 
-def attempt(order: Order, usable: list[tuple[Provider, costs.Price]], draft: Draft, deadline: float) -> None:
-    """Asks for the items still missing and keeps what passes. Raises ProviderFailed."""
+def attempt(order: Order, usable: list[tuple[Provider, costs.Price]], draft: Draft, deadline: float) -> bool:
+    """Asks for the items still missing and keeps what passes. Raises ProviderFailed.
+
+    False, and nobody was asked, when every model would make the call cost more than it brings in.
+    """
     missing = draft.missing
     facts = [order.facts[index] for index in missing]
-    draft.sent = questions.messages(order.feature, facts, guidance=order.guidance, corrections=draft.problems)
+    messages = questions.messages(order.feature, facts, guidance=order.guidance, corrections=draft.problems)
+    usable = [choice for choice in usable if affordable(order, choice[1], draft, messages)]
+    if not usable:
+        log.warning("no repair: it would cost more than the call brings in", feature=order.feature.slug)
+        return False
+    draft.sent = messages
     completion, price = call_provider(order, usable, draft.sent, len(facts), deadline)
     usage = costs.of_completion(completion=completion, price=price, usd_to_ghs=order.usd_to_ghs)
     draft.usage = costs.add(draft.usage, usage)
@@ -103,6 +114,24 @@ def attempt(order: Order, usable: list[tuple[Provider, costs.Price]], draft: Dra
             draft.problems += problems
         else:
             draft.results[index] = result
+    return True
+
+
+def affordable(order: Order, price: costs.Price, draft: Draft, messages: list[Message]) -> bool:
+    """Whether a repair, at its dearest, and what was spent before stay within the revenue of the call.
+
+    The first attempt was weighed before the hold, with the margin floor.
+    """
+    if draft.usage is None or order.revenue_ghs is None:
+        return True
+    count = len(draft.missing)
+    repair_usd = costs.predict_usd(
+        price=price,
+        messages=messages,
+        schema=schema.for_items(order.feature.output_serializer, count),
+        max_output_tokens=order.output_tokens_per_item * count,
+    )
+    return draft.usage.cost_ghs + repair_usd * order.usd_to_ghs <= order.revenue_ghs
 
 
 def call_provider(
@@ -113,27 +142,33 @@ def call_provider(
     deadline: float,
 ) -> tuple[Completion, costs.Price]:
     """The first answer that any model gives. Raises ProviderFailed."""
-    wanted = schema.json_schema(order.feature.output_serializer)
-    failure = ProviderFailed("no_model")
+    wanted = schema.for_items(order.feature.output_serializer, count)
+    failure = ProviderFailed("resting")  # every model failed a moment ago
     for place, (provider, price) in enumerate(usable, 1):
+        if not breaker.allows(price.slug):
+            continue
         left = deadline - time.monotonic()
         share = 1.0 if place == len(usable) else _SHARE_OF_TIME
+        prompt = Prompt(
+            messages=messages,
+            schema=wanted,
+            model=price.name,
+            max_output_tokens=order.output_tokens_per_item * count,
+            reasoning_effort=price.reasoning_effort,
+            deadline=time.monotonic() + left * share,
+            user_hash=order.user_hash,
+        )
         try:
-            completion = provider.complete(
-                messages=messages,
-                schema=wanted if count == 1 else schema.many(wanted, count),
-                model=price.name,
-                max_output_tokens=order.output_tokens_per_item * count,
-                reasoning_effort=price.reasoning_effort,
-                deadline=time.monotonic() + left * share,
-                user_hash=order.user_hash,
-            )
-            return completion, price
+            completion = provider.complete(prompt)
         except ProviderFailed as error:
             log.warning("provider failed", model=price.slug, reason=error.reason)
             failure = error
             if not error.retryable:
                 break
+            breaker.failed(price.slug, retry_after=error.retry_after)
+        else:
+            breaker.succeeded(price.slug)
+            return completion, price
     raise failure
 
 

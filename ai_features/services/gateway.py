@@ -4,8 +4,6 @@
 without a database connection.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,11 +12,13 @@ import structlog
 from django.conf import settings
 
 from accounts.errors import BusinessInactive, RoleNotAllowed
-from ai_features import cache, costs
+from ai_features import cache
 from ai_features.errors import (
     AddonRequired,
     AnswerUnusable,
     InputRefused,
+    MarginFloor,
+    NoModel,
     ProviderRefused,
     ProviderUnavailable,
 )
@@ -27,18 +27,20 @@ from ai_features.models import AIRequest
 from ai_features.privacy import injection
 from ai_features.privacy.sanitise import keyed_hash
 from ai_features.providers.base import Message, ProviderFailed, ProviderRejected
-from ai_features.services import asking, outcomes
+from ai_features.services import asking, margin, outcomes
 from ai_features.services import question as questions
 from ai_features.services.call import Answer, Call, shape
 from ai_features.services.caller import Caller
+from ai_features.services.margin import Offer
 from ai_features.services.question import Question
 from config.core import json, rate_limit
 from config.core.db import release_connection
 from config.core.errors import DomainError
 from config.core.idempotency import KeyReused
 from subscriptions.ai_billing import AIBillingService
-from subscriptions.errors import KeyAlreadyCharged, PriceUnknown
-from subscriptions.selectors import account, catalogue
+from subscriptions.errors import FxRateUnknown, KeyAlreadyCharged, PriceUnknown
+from subscriptions.selectors import account, catalogue, tiers
+from subscriptions.services import refusals
 from subscriptions.types import Hold
 
 log = structlog.get_logger("sika.ai")
@@ -66,16 +68,6 @@ def run(*, feature: Feature, data: Any, caller: Caller, now: datetime) -> Answer
             return first_answer(call, question)
         draft = ask(call, question, offer, hold)  # provider, schema, figures, one repair
         return settle(call, question, hold, draft, flags, key)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """The models that may be asked, first choice first, and the most that one call should cost."""
-
-    models: Sequence[Any]
-    output_tokens_per_item: int
-    usd_to_ghs: Decimal
-    predicted_cost_usd: Decimal
 
 
 def check_access(call: Call) -> None:
@@ -140,30 +132,28 @@ def check_injection(call: Call, question: Question) -> list[str]:
 
 
 def guard_margin(call: Call, question: Question, prompt: list[Message]) -> Offer:
-    """The models whose price is known and positive. Raises PriceUnknown when none is left."""
-    route = catalogue.model_route(slug=call.price.model_class, now=call.started_at)
-    cap = route.max_output_tokens
-    usable, predicted = [], []
-    for slug in route.models_in_order:
-        try:
-            price = catalogue.ai_model(slug=slug, now=call.started_at)
-            predicted.append(
-                costs.predict_usd(price=price, messages=prompt, max_output_tokens=cap * len(question.items))
-            )
-            usable.append(price)
-        except PriceUnknown as unknown:
-            log.error("model without a usable price", model=slug, detail=unknown.detail)
-    if not usable:
-        error = PriceUnknown(request_id=call.id)
-        outcomes.log_refused(call, question, error, [])
-        raise error
-    return Offer(usable, cap, catalogue.usd_to_ghs(now=call.started_at), max(predicted))
+    """The models that leave the margin floor. Refuses, logs and tells support when there is none."""
+    try:
+        return margin.choose(
+            business_id=call.caller.business_id,
+            feature=call.feature,
+            price=call.price,
+            prompt=prompt,
+            count=len(question.items),
+            now=call.started_at,
+        )
+    except (MarginFloor, NoModel, PriceUnknown, FxRateUnknown) as refusal:
+        refusal.data["request_id"] = call.id
+        outcomes.refuse_and_tell(call, question, refusal)
+        offer_local_answer(refusal, question)
+        raise
 
 
 def take_hold(call: Call, question: Question, offer: Offer) -> Hold:
-    """Reserves the price of every item, and the member's daily allowance. Raises what the ledger raises."""
+    """Reserves the price of every item and whatever else limits the call. Raises what the ledger raises."""
     caller = call.caller
     try:
+        tier = tiers.tier_limits(user_id=caller.user_id, business_id=caller.business_id, now=call.now)
         return AIBillingService.hold(
             business_id=caller.business_id,
             membership_id=caller.membership_id,
@@ -174,11 +164,16 @@ def take_hold(call: Call, question: Question, offer: Offer) -> Hold:
             idempotency_key=caller.idempotency_key,
             predicted_cost_usd=offer.predicted_cost_usd,
             daily_limit_usd=caller.daily_limit_usd,
+            tier=tier,
             now=call.now,
         )
     except KeyAlreadyCharged:
         raise
     except DomainError as refusal:
+        if refusal.code in refusals.QUOTAS:
+            refusals.note(
+                business_id=caller.business_id, user_id=caller.user_id, code=refusal.code, now=call.now
+            )
         offer_local_answer(refusal, question)
         raise
 
@@ -239,6 +234,7 @@ def order(call: Call, question: Question, offer: Offer) -> asking.Order:
         models=offer.models,
         output_tokens_per_item=offer.output_tokens_per_item,
         usd_to_ghs=offer.usd_to_ghs,
+        revenue_ghs=offer.revenue_ghs,
         user_hash=keyed_hash(f"user:{call.caller.user_id}"),
         guidance=call.caller.guidance,
     )

@@ -5,15 +5,16 @@ the open hold are both there: `settling.finish_answered` charges it, once, withi
 """
 
 from contextlib import suppress
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from ai_features import cache, costs
 from ai_features.models import AIRequest
 from ai_features.privacy.sanitise import restore_tree
+from ai_features.services import ops_alerts
 from ai_features.services.asking import Draft
 from ai_features.services.call import Answer, Call, shape
 from ai_features.services.question import Question
@@ -25,6 +26,7 @@ from subscriptions.types import Hold
 log = structlog.get_logger("sika.ai")
 
 Status, Source = AIRequest.Status, AIRequest.Source
+_NEARLY_USED = 80  # per cent of a budget, from which on answers say so
 _UNCONFIRMED = "The charge is being confirmed; the balance follows in a minute."
 
 
@@ -85,7 +87,7 @@ def _charge(call: Call, request: AIRequest, draft: Draft) -> Answer:
         request,
         balance=charge.new_balance,
         warning=charge.low_credit_warning,
-        notice=request.notice or None,
+        notice=" ".join(filter(None, [request.notice, _budget_notice(charge.budget_percent)])) or None,
     )
 
 
@@ -197,6 +199,13 @@ def log_refused(call: Call, question: Question, error: DomainError, flags: list[
     ).save(force_insert=True)
 
 
+@transaction.atomic
+def refuse_and_tell(call: Call, question: Question, error: DomainError) -> None:
+    """As `log_refused`, with the operators' alert in the same transaction: neither without the other."""
+    log_refused(call, question, error, [])
+    ops_alerts.offer_refused(feature=call.price, error=error, now=call.now)
+
+
 def _who(call: Call) -> dict[str, Any]:
     return {
         "business_id": call.caller.business_id,
@@ -236,6 +245,13 @@ def _notice(call: Call, draft: Draft) -> str:
         f"{draft.delivered} of {len(draft.results)} delivered. The others did not pass our checks: "
         f"{back} credits were returned."
     )
+
+
+def _budget_notice(percent: Decimal | None) -> str:
+    if percent is None or percent < _NEARLY_USED:
+        return ""
+    used = percent.quantize(Decimal(1), ROUND_DOWN)
+    return f"{used}% of this month's AI budget is used. An owner can raise it before paid answers stop."
 
 
 def _envelope(

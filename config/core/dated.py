@@ -43,6 +43,11 @@ class Table:
         skip = {*_NOT_VALUES, self.model.key_field}
         return {f.name: f for f in self.model._meta.concrete_fields if f.name not in skip}
 
+    def defaults(self) -> Values:
+        """What the fields that may be left out are then."""
+        optional = {n: f for n, f in self.fields().items() if f.null or f.blank or f.has_default()}
+        return {name: None if f.null else f.get_default() for name, f in optional.items()}
+
     def values(self, row: DatedModel) -> Values:
         return {name: getattr(row, name) for name in self.fields()}
 
@@ -183,8 +188,10 @@ def compare(
     for version in table.model._default_manager.order_by("-effective_from", "-pk"):
         versions.setdefault(getattr(version, table.model.key_field), []).append(version)
     changes = []
+    defaults = plain(table.defaults())
     for key, row in rows.items():
-        if before.get(key) != plain(row.values):
+        # A field that is new to the table says nothing new where the file leaves it out.
+        if {**defaults, **before.get(key, {})} != plain(row.values):
             known = versions.get(key, [])
             start = row.effective_from or (now if versions else first_start)
             change = _towards(table, key, row, known, max(start, now) if known else start)

@@ -14,6 +14,7 @@ import urllib3
 
 from . import json
 from .errors import DomainError
+from .public_http import PublicAdapter
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
@@ -64,10 +65,18 @@ class Reply:
 class JsonClient:
     """A JSON API behind one base URL. Raises ServiceUnavailable or OutcomeUnknown; returns other statuses.
 
-    `Reply.body` has fractions as Decimal, and is None when the answer is not JSON.
+    `Reply.body` has fractions as Decimal, and is None when the answer is not JSON. An address that a customer
+    gave needs a `guard`.
     """
 
-    def __init__(self, *, base_url: str, headers: dict[str, str], read_seconds: float = READ_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        headers: dict[str, str],
+        read_seconds: float = READ_SECONDS,
+        guard: PublicAdapter | None = None,
+    ) -> None:
         self._base_url = base_url.rstrip("/")
         self._session = requests.Session()
         self._session.headers.update(headers)
@@ -76,6 +85,10 @@ class JsonClient:
         found = self._session.merge_environment_settings(base_url, {}, None, None, None)
         self._session.proxies, self._session.verify = found["proxies"], found["verify"]
         self._session.trust_env = False
+        if guard is not None:  # without a proxy, which would look names up for us
+            self._session.proxies = {}
+            self._session.mount("https://", guard)
+            self._session.mount("http://", guard)
         self._timeout = (CONNECT_SECONDS, read_seconds)
 
     def get(self, path: str, params: dict[str, Any] | None = None) -> Reply:

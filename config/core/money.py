@@ -6,6 +6,7 @@ CREDIT = Decimal("0.01")
 GHS = Decimal("0.01")
 UNIT_VALUE = Decimal("0.000001")
 USD = Decimal("0.00000001")
+FX_RATE = Decimal("0.000001")
 ZERO = Decimal(0)
 
 
@@ -29,6 +30,11 @@ def ghs_down(value: Decimal) -> Decimal:
     return value.quantize(GHS, ROUND_DOWN)
 
 
+def text(value: Decimal) -> str:
+    """For people: 100, 104.9, 0.25."""
+    return f"{value.normalize():f}"
+
+
 def unit_value_ghs(price_ghs: Decimal, credit_count: Decimal) -> Decimal:
     """Cedis one credit of a grant is worth: price paid ÷ credits, six places."""
     return (price_ghs / credit_count).quantize(UNIT_VALUE, ROUND_HALF_UP)
@@ -37,6 +43,11 @@ def unit_value_ghs(price_ghs: Decimal, credit_count: Decimal) -> Decimal:
 def usd(value: Decimal) -> Decimal:
     """US dollars with eight places: a model call costs a fraction of a cent."""
     return value.quantize(USD, ROUND_HALF_UP)
+
+
+def fx_rate(value: Decimal) -> Decimal:
+    """Cedis for one unit of a currency, six places, half up."""
+    return value.quantize(FX_RATE, ROUND_HALF_UP)
 
 
 def to_pesewas(amount_ghs: Decimal) -> int:

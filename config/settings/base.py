@@ -3,10 +3,12 @@
 import operator
 import os
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.settings import services, values
 from config.settings.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -195,6 +197,8 @@ SPECTACULAR_SETTINGS = {
         "NetworkEnum": "payments.types.Network",
         "RefundStatusEnum": "payments.types.RefundStatus",
         "EntryKindEnum": "subscriptions.models.ledger.CreditEntry.Kind",
+        "JobStatusEnum": "ai_features.models.jobs.AIJob.Status",
+        "JobPartStatusEnum": "ai_features.models.jobs.AIJobPart.Status",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
     },
 }
@@ -235,6 +239,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # --- place and time -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
+PLATFORM_TIME_ZONE = "Africa/Accra"  # whose days and months API tiers count
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
@@ -243,11 +248,16 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 EMAIL_TIMEOUT = 10
 # Who is told when money needs a person: disputes, refunds that hang, dead letters.
 OPS_EMAILS = env_list("OPS_EMAILS")
+OPS_SLACK_WEBHOOK_URL = env("OPS_SLACK_WEBHOOK_URL")
+# Customers may name a server of this machine for their alerts: where a developer plays all parts.
+ALERT_WEBHOOKS_ON_LOOPBACK = False
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Sika <no-reply@sika.example>")
 
 # --- the product ----------------------------------------------------------------------------------------
 MARKET = env("SIKA_MARKET", "pos")  # config/catalogue/<market>.toml
 CATALOGUE_CACHE_SECONDS = 30
+# What model providers may cost us in a month; a day above 80% of its thirtieth is told. 0: no such alert.
+PLATFORM_MONTHLY_COST_BUDGET_USD = Decimal(env("PLATFORM_MONTHLY_COST_BUDGET_USD", "0"))
 HOLD_LEASE = timedelta(minutes=15)
 
 # Hashes identities that had the free trial; changing it would let everybody have it again.
@@ -279,6 +289,9 @@ STRIPE_READ_SECONDS = float(env("STRIPE_READ_SECONDS", "30"))
 # Card codes are encrypted with the first; the others still decrypt what was sealed with them.
 FIELD_ENCRYPTION_KEYS = env_list("FIELD_ENCRYPTION_KEYS", "bG9jYWwtb25seS1ub3QtYS1zZWNyZXQtMDAwMDAwMDA=")
 
-AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL", "https://api.openai.com/v1")
-AI_PROVIDER_API_KEY = env("OPENAI_API_KEY")
+AI_PROVIDERS = services.ai_providers(env_list("AI_PROVIDERS", "openai"), env)
 AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))
+# {"base": "USD", "rates": {"GHS": 15.9}}, read once a day; empty: rates are set by hand.
+FX_SOURCE_URL = values.source("FX_SOURCE_URL", env("FX_SOURCE_URL"))
+# What must be left of a call's revenue after its predicted cost; a model that leaves less is not asked.
+MARGIN_FLOOR = values.share("MARGIN_FLOOR", env("MARGIN_FLOOR", "0.40"))

@@ -22,8 +22,8 @@ SANDBOX_URL = env("SIKA_SANDBOX_URL", "http://127.0.0.1:8400")
 PAYSTACK_BASE_URL = env("PAYSTACK_BASE_URL") or f"{SANDBOX_URL}/paystack"
 PAYSTACK_SECRET_KEY = env("PAYSTACK_SECRET_KEY") or "sk_test_sandbox_not_a_real_key"
 PAYSTACK_PREVIOUS_SECRET_KEY = env("PAYSTACK_PREVIOUS_SECRET_KEY")
-AI_PROVIDER_BASE_URL = env("OPENAI_BASE_URL") or f"{SANDBOX_URL}/openai/v1"
-AI_PROVIDER_API_KEY = env("OPENAI_API_KEY") or "sandbox-not-a-real-key"
+AI_PROVIDERS = services.ai_sandboxes(SANDBOX_URL, env)
+ALERT_WEBHOOKS_ON_LOOPBACK = True
 
 LOGGING = sika_logging.settings(pretty=env("SIKA_LOG", "pretty") == "pretty", level=env("LOG_LEVEL", "INFO"))
 

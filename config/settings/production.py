@@ -6,7 +6,7 @@ from config.core import logging as sika_logging
 from config.core import secret_text
 from config.settings import services
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASE_OPTIONS, env, env_list
+from config.settings.base import AI_PROVIDERS, DATABASE_OPTIONS, env, env_list
 
 
 def required(name: str) -> str:
@@ -31,7 +31,8 @@ if not all(map(secret_text.is_key, FIELD_ENCRYPTION_KEYS)):
     raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS: each is 32 bytes in URL-safe base64; see .env.example")
 SELLER_TIN = required("SELLER_TIN")
 PAYSTACK_SECRET_KEY = required("PAYSTACK_SECRET_KEY")
-AI_PROVIDER_API_KEY = required("OPENAI_API_KEY")
+for name in set(AI_PROVIDERS) & set(services.AI_COMPANIES):
+    required(f"{name.upper()}_API_KEY")
 
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside, without TLS

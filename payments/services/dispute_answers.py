@@ -111,7 +111,7 @@ def proceed(*, dispute_id: int, now: datetime) -> Dispute:
     except OutcomeUnknown:
         return dispute  # the sweep asks before it goes on
     except PaymentRejected as error:
-        _withdraw(dispute.pk, error.detail)
+        _withdraw(dispute.pk, error.detail, now)
         raise
     with transaction.atomic():
         dispute = _locked(dispute_id)
@@ -153,7 +153,7 @@ def _check_answerable(dispute: Dispute, decision: DisputeAnswer) -> None:
 
 
 @transaction.atomic
-def _withdraw(dispute_id: int, words: str) -> None:
+def _withdraw(dispute_id: int, words: str, now: datetime) -> None:
     dispute = _locked(dispute_id)
     if dispute.status != DisputeStatus.OPEN:
         return
@@ -166,4 +166,6 @@ def _withdraw(dispute_id: int, words: str) -> None:
         dispute=dispute.gateway_dispute_id,
         reference=dispute.payment.reference,
         words=words,
+        now=now,
+        again=now,
     )

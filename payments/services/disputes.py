@@ -84,18 +84,19 @@ def observe(*, report: DisputeReport, now: datetime) -> Dispute | None:
             subject="A payment that we don't know is disputed",
             reference=report.reference,
             dispute=report.id,
+            now=now,
         )
         return None
     payment = locks.payment(payment_id=found)
     dispute = payment.disputes.filter(gateway_dispute_id=report.id).first() or _open(payment, report, now)
     if dispute.status in DECIDED:
-        _note_contradiction(dispute, report)
+        _note_contradiction(dispute, report, now)
     else:
         _update(payment, dispute, report, now)
     return dispute
 
 
-def note_inquiry(*, report: DisputeReport, reference: str, gateway: str) -> None:
+def note_inquiry(*, report: DisputeReport, reference: str, gateway: str, now: datetime) -> None:
     """Tells staff of a bank's question that may become a dispute, while it waits for an answer."""
     if report.status not in (*_ENDED, *_AT_THE_BANK):
         alerts.raise_alert(
@@ -105,6 +106,7 @@ def note_inquiry(*, report: DisputeReport, reference: str, gateway: str) -> None
             reference=reference,
             answer_by=report.due_at.isoformat() if report.due_at else "no date was given",
             answer=_where(gateway),
+            now=now,
         )
 
 
@@ -159,6 +161,7 @@ def _alarm(event: str, dispute: Dispute, now: datetime) -> None:
         amount_ghs=str(dispute.amount_ghs),
         due_at=dispute.due_at.isoformat(),
         answer=where_to_answer(dispute),
+        now=now,
     )
 
 
@@ -208,7 +211,7 @@ def _open(payment: Payment, report: DisputeReport, now: datetime) -> Dispute:
 
 def _update(payment: Payment, dispute: Dispute, report: DisputeReport, now: datetime) -> None:
     if report.status in _ENDED and report.resolution not in _RESOLUTIONS:
-        _ask_a_person(dispute, report)
+        _ask_a_person(dispute, report, now)
     dispute.amount_ghs = report.amount_ghs or dispute.amount_ghs
     dispute.due_at = report.due_at or dispute.due_at
     dispute.gateway_status = report.status
@@ -249,7 +252,7 @@ def _announce(payment: Payment, dispute: Dispute, now: datetime) -> None:
         raise UnclaimedPayment(f"nobody claims the dispute of {payment.reference} for {payment.purpose}")
 
 
-def _ask_a_person(dispute: Dispute, report: DisputeReport) -> None:
+def _ask_a_person(dispute: Dispute, report: DisputeReport, now: datetime) -> None:
     if dispute.resolution != report.resolution:
         alerts.raise_alert(
             "dispute_resolution_unknown",
@@ -257,10 +260,11 @@ def _ask_a_person(dispute: Dispute, report: DisputeReport) -> None:
             dispute=report.id,
             reference=dispute.payment.reference,
             resolution=report.resolution or "nothing",
+            now=now,
         )
 
 
-def _note_contradiction(dispute: Dispute, report: DisputeReport) -> None:
+def _note_contradiction(dispute: Dispute, report: DisputeReport, now: datetime) -> None:
     says = _RESOLUTIONS.get(report.resolution) if report.status in _ENDED else None
     if says is not None and says != dispute.status and dispute.resolution != report.resolution:
         Dispute.objects.filter(pk=dispute.pk).update(resolution=report.resolution)
@@ -271,4 +275,5 @@ def _note_contradiction(dispute: Dispute, report: DisputeReport) -> None:
             reference=dispute.payment.reference,
             ours=dispute.status,
             gateway=report.resolution,
+            now=now,
         )

@@ -63,7 +63,7 @@ def apply(
         return None
     refund.gateway_refund_id = refund.gateway_refund_id or report.id
     if refund.status in FINISHED:
-        _note_contradiction(refund, report)
+        _note_contradiction(refund, report, now)
     elif report.status == RefundStatus.PROCESSED:
         _process(payment, refund, report, now)
     elif report.status == RefundStatus.FAILED:
@@ -112,6 +112,8 @@ def wait_for_person(*, payment: Payment, refund: Refund, reason: str, now: datet
             reference=payment.reference,
             refund=str(refund.pk),
             reason=reason,
+            now=now,
+            again=now,
         )
     if is_blocked:
         return  # only one may be open; the alert has its figures
@@ -176,7 +178,7 @@ def _keep_open(refund: Refund, report: RefundReport, now: datetime) -> None:
     move(refund, RefundStatus(status), "" if is_stale else report.message, now)
 
 
-def _note_contradiction(refund: Refund, report: RefundReport) -> None:
+def _note_contradiction(refund: Refund, report: RefundReport, now: datetime) -> None:
     """Ended is ended; when the gateway changes its mind, a person must know."""
     refund.save(update_fields=["gateway_refund_id"])
     if report.status in FINISHED and report.status != refund.status:
@@ -187,4 +189,5 @@ def _note_contradiction(refund: Refund, report: RefundReport) -> None:
             refund=str(refund.pk),
             ours=refund.status,
             gateway=report.status.value,
+            now=now,
         )

@@ -62,6 +62,7 @@ def ask_again(*, payment_id: int, now: datetime) -> Payment:
                 "reversal_unexplained",
                 subject="The gateway reversed a payment, and neither refund nor dispute says why",
                 reference=payment.reference,
+                now=now,
             )
     return Payment.objects.get(pk=payment_id)
 

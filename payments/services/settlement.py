@@ -89,7 +89,7 @@ def _apply(*, payment_id: int, report: Report, domain: str, now: datetime) -> Pa
     if report.state is GatewayState.PAID and not mismatches:
         settle(payment, report, now)
     elif report.state in (GatewayState.PAID, GatewayState.REVERSED):
-        _send_to_review(payment, report, mismatches or ["the gateway has already given the money back"])
+        _send_to_review(payment, report, mismatches or ["the gateway has already given the money back"], now)
     else:
         _keep_open(payment, report, now)
     return payment
@@ -140,6 +140,7 @@ def settle(payment: Payment, report: Report, now: datetime) -> None:
             subject=f"A payment of {payment.paid_ghs} cedis has to be refunded: its order was paid before",
             reference=payment.reference,
             purpose=payment.purpose,
+            now=now,
         )
     if payment.save_card and report.card is not None:
         cards.keep(payment=payment, card=report.card, now=now)
@@ -171,7 +172,7 @@ def _end_prompt(payment: Payment) -> None:
     payment.prompt_open = False
 
 
-def _send_to_review(payment: Payment, report: Report, reasons: list[str]) -> None:
+def _send_to_review(payment: Payment, report: Report, reasons: list[str], now: datetime) -> None:
     # The transaction's id stays out: it may be another payment's.
     payment.status = PaymentStatus.REVIEW
     payment.review_reason = "; ".join(reasons)[:500]
@@ -184,6 +185,7 @@ def _send_to_review(payment: Payment, report: Report, reasons: list[str]) -> Non
         subject="A payment differs from what was asked for, and waits for a decision",
         reference=payment.reference,
         reason=payment.review_reason,
+        now=now,
     )
 
 

@@ -202,7 +202,7 @@ def _dispute(event: WebhookEvent, parsed: Event, now: datetime) -> WebhookOutcom
     release_connection()
     report = report or gateway.dispute(dispute_id=told.id)
     if report.is_inquiry and not is_known:
-        disputes.note_inquiry(report=report, reference=reference, gateway=event.gateway)
+        disputes.note_inquiry(report=report, reference=reference, gateway=event.gateway, now=now)
         return WebhookOutcome.KEPT
     found = disputes.observe(report=report, now=now)
     return WebhookOutcome.APPLIED if found else WebhookOutcome.UNKNOWN_REFERENCE
@@ -231,6 +231,8 @@ def _finish(event: WebhookEvent, outcome: WebhookOutcome, now: datetime, words: 
             event_id=event.pk,
             outcome=outcome.value,
             reference=event.reference,
+            now=now,
+            again=now,
         )
 
 

@@ -7,9 +7,6 @@ import config.core.models
 
 # Only waits while a time is being closed (`services/rollups.py`, which takes the same lock alone), and reads
 # the watermark as of after that wait: each statement of a volatile function has a snapshot of its own.
-#
-# An entry is written with its account locked, but asked for the time before: one that had to wait would be dated
-# before the one it waited for, and a balance at a moment would mean nothing. It is dated like that one.
 FORWARD = """
 CREATE FUNCTION usage_leaves_a_mark() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -29,34 +26,15 @@ BEGIN
 END $$;
 CREATE TRIGGER usage_leaves_a_mark AFTER INSERT OR UPDATE OR DELETE ON subscriptions_aitransaction
     FOR EACH ROW EXECUTE FUNCTION usage_leaves_a_mark();
-
-CREATE FUNCTION entries_are_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    previous timestamptz;
-BEGIN
-    SELECT created_at INTO previous FROM subscriptions_creditentry
-     WHERE business_id = NEW.business_id ORDER BY business_id DESC, id DESC LIMIT 1;
-    IF previous > NEW.created_at THEN
-        NEW.created_at := previous;
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER entries_are_in_order BEFORE INSERT ON subscriptions_creditentry
-    FOR EACH ROW EXECUTE FUNCTION entries_are_in_order();
 """
 BACKWARD = """
 DROP TRIGGER usage_leaves_a_mark ON subscriptions_aitransaction;
 DROP FUNCTION usage_leaves_a_mark();
-DROP TRIGGER entries_are_in_order ON subscriptions_creditentry;
-DROP FUNCTION entries_are_in_order();
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("accounts", "0001_initial"),
-        ("subscriptions", "0007_alerts"),
-    ]
+    dependencies = [("accounts", "0001_initial"), ("subscriptions", "0012_licences")]
 
     operations = [
         migrations.CreateModel(
@@ -221,36 +199,6 @@ class Migration(migrations.Migration):
                         name="daily_usage_once",
                         nulls_distinct=False,
                     )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="EntryTotal",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("entry_id", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=20)),
-                ("entries", models.BigIntegerField()),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=20)),
-                ("debt_change", models.DecimalField(decimal_places=2, max_digits=20)),
-                (
-                    "business",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.business",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("business", "entry_id", "kind"), name="entry_total_once")
                 ],
             },
         ),

@@ -1,5 +1,6 @@
-from .addons import AddonPeriod, AIMonthlyAddon
-from .alerts import Alert, AlertDelivery
+from .addons import AddonCharge, AddonPeriod, AIMonthlyAddon
+from .alerts import Alert, AlertDelivery, AlertPreferences, QuotaRefusal
+from .budgets import Budget, BudgetCounter, BudgetUnit, TierCounter
 from .catalogue import (
     AddonPlan,
     AIModel,
@@ -14,8 +15,10 @@ from .catalogue import (
     TaxRate,
 )
 from .ledger import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, CreditSlice, UsageCounter
+from .licences import Licence, LicenceAction, LicenceMonth
 from .purchases import AICreditPurchase, TrialClaim
 from .receipts import DocumentKind, Receipt, ReceiptCounter
+from .storefronts import StorefrontPeriod, StorefrontPlan
 from .transactions import AITransaction
 from .usage import DailyFeatureUsage, DailyUsage, EntryTotal, StaleUsage, UsageWatermark
 
@@ -24,11 +27,16 @@ __all__ = [
     "AIModel",
     "AIMonthlyAddon",
     "AITransaction",
+    "AddonCharge",
     "AddonPeriod",
     "AddonPlan",
     "Alert",
     "AlertDelivery",
+    "AlertPreferences",
     "ApiTier",
+    "Budget",
+    "BudgetCounter",
+    "BudgetUnit",
     "BusinessAICredits",
     "ChatLicencePlan",
     "CreditEntry",
@@ -43,12 +51,19 @@ __all__ = [
     "Feature",
     "FreeCredits",
     "FxRate",
+    "Licence",
+    "LicenceAction",
+    "LicenceMonth",
     "ModelRoute",
+    "QuotaRefusal",
     "Receipt",
     "ReceiptCounter",
     "StaleUsage",
+    "StorefrontPeriod",
+    "StorefrontPlan",
     "StorefrontTariff",
     "TaxRate",
+    "TierCounter",
     "TrialClaim",
     "UsageCounter",
     "UsageWatermark",

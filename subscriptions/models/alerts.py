@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -12,6 +13,7 @@ class Alert(models.Model):
         UNUSUAL_SPEND = "unusual_spend"
         RENEWAL = "renewal", "a month has to be paid"
         LAPSED = "lapsed", "a subscription lapsed"
+        LICENCE = "licence", "a licence ends soon"
         FX_STALE = "fx_stale", "FX rate is old"
         MARGIN_FLOOR = "margin_floor"
         LEDGER_BROKEN = "ledger_broken"
@@ -54,17 +56,23 @@ class Alert(models.Model):
 
 
 class AlertDelivery(models.Model):
-    """One channel an alert goes out by. Due until it is sent; a failure makes it due again, later."""
+    """One channel an alert goes out by. Due until it has an outcome; a failure makes it due again, later."""
 
     class Channel(models.TextChoices):
         EMAIL = "email"
         WEBHOOK = "webhook"
+
+    class Outcome(models.TextChoices):
+        SENT = "sent"
+        SKIPPED = "skipped", "nobody wants it there"
+        GAVE_UP = "gave_up"
 
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel.choices)
     due_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="", db_default="")
     error = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -75,6 +83,12 @@ class AlertDelivery(models.Model):
                 name="alert_delivery_sent_is_not_due",
                 condition=Q(sent_at__isnull=True) | Q(due_at__isnull=True),
             ),
+            models.CheckConstraint(
+                name="alert_delivery_due_until_it_ends",
+                condition=Q(outcome="", due_at__isnull=False)
+                | Q(outcome="sent", due_at__isnull=True, sent_at__isnull=False)
+                | Q(outcome__in=["skipped", "gave_up"], due_at__isnull=True, sent_at__isnull=True),
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], name="alert_delivery_due", condition=Q(due_at__isnull=False))
@@ -82,3 +96,50 @@ class AlertDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alert_id} by {self.channel}"
+
+
+class AlertPreferences(models.Model):
+    """How a business wants to be told. Without a row: every alert by e-mail, to its owners."""
+
+    business = models.OneToOneField(
+        "accounts.Business", models.PROTECT, primary_key=True, related_name="alert_preferences"
+    )
+    silent_kinds = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        blank=True,
+        help_text="Kinds of alerts that are not mailed.",
+    )
+    email_managers = models.BooleanField(
+        default=False, help_text="Mail to managers, too, not to owners alone."
+    )
+    sealed_webhook_url = models.TextField(blank=True, default="", editable=False)
+    webhook_host = models.CharField(max_length=253, blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "alert preferences"
+        constraints = [
+            models.CheckConstraint(
+                name="alert_webhook_has_a_host",
+                condition=Q(sealed_webhook_url="", webhook_host="")
+                | (~Q(sealed_webhook_url="") & ~Q(webhook_host="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"preferences of {self.business_id}"
+
+
+class QuotaRefusal(models.Model):
+    """That a person was refused by a quota on a day (UTC): once, however often they tried."""
+
+    user_id = models.BigIntegerField()
+    day = models.DateField()
+    code = models.CharField(max_length=40)
+    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "user_id", "code"], name="quota_refusal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.code} {self.day}"

@@ -63,6 +63,9 @@ class Feature(DatedModel):
     popular = models.BooleanField(default=False)
     needs_addon = models.BooleanField(default=False)
     model_class = models.SlugField(max_length=40)
+    max_output_tokens = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of one answer, where less than its model class allows is enough."
+    )
 
     class Meta:
         verbose_name = "AI feature"

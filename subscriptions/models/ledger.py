@@ -4,8 +4,9 @@ An entry is one line of the ledger; its slices say which grants the credits came
 append-only (a trigger refuses UPDATE and DELETE). Balances and `remaining` are caches; invariants prove them.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from config.core.models import CreditsField, UsdField
 
@@ -26,11 +27,29 @@ class BusinessAICredits(models.Model):
     total_purchased = CreditsField(default=0, help_text="Paid credits only.")
     total_used = CreditsField(default=0)
     low_credit_threshold = CreditsField(default=10)
+    low_credit_armed = models.BooleanField(
+        default=True,
+        db_default=True,
+        editable=False,
+        help_text="Falling below the threshold is told once; it has to rise to it before it is told again.",
+    )
+    low_credit_crossings = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="How often it fell below: names the cause of each alert.",
+    )
     freeze_count = models.PositiveIntegerField(
         default=0,
         db_default=0,
         editable=False,
         help_text="How often a grant was frozen or unfrozen: by it a hold sees that it looked too early.",
+    )
+    budget_changes = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="How often a budget was made, changed or removed: the same for budgets.",
     )
 
     class Meta:
@@ -143,6 +162,9 @@ class CreditHold(models.Model):
     membership = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
     user_id = models.BigIntegerField()
     counter = models.ForeignKey(UsageCounter, models.PROTECT, related_name="+")
+    # What else it took, by id: settled there, whatever has become of budgets and months since.
+    budget_counters = ArrayField(models.BigIntegerField(), default=list, db_default=Value("{}"))
+    tier_counter_id = models.BigIntegerField(null=True)
     feature = models.CharField(max_length=60)
     request_id = models.UUIDField(unique=True)
     idempotency_key = models.CharField(max_length=255, null=True)
@@ -166,6 +188,8 @@ class CreditHold(models.Model):
                 name="hold_captured_within_credits",
                 condition=Q(credits__gt=0, captured__gte=0, captured__lte=F("credits")),
             ),
+            # The hold's statement writes 0 where the user's tier has no room.
+            models.CheckConstraint(name="hold_has_room_in_tier", condition=~Q(tier_counter_id=0)),
             models.CheckConstraint(
                 name="hold_state",
                 condition=Q(state="open", settled_at__isnull=True, captured=0)
@@ -232,7 +256,15 @@ class CreditEntry(models.Model):
                 | (~Q(kind="return") & Q(grant__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["business", "id"], name="entry_statement")]
+        indexes = [
+            models.Index(fields=["business", "id"], name="entry_statement"),
+            # What reports add to the revenue of captures. Captures themselves stay out of it.
+            models.Index(
+                fields=["created_at"],
+                name="entry_of_revenue",
+                condition=Q(kind__in=["expiry", "reversal"]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -128,14 +128,21 @@ def runway(*, held: Account, now: datetime) -> dict[str, Any]:
         for feature in catalogue.features(now=now)
     }
     days = None
-    if held.used_recently > 0 and held.first_recent_use is not None:
-        per_day = held.used_recently / max((now - held.first_recent_use).days, 1)
+    per_day = credits_per_day(held=held, now=now)
+    if per_day is not None:
         days = int((held.available / per_day).to_integral_value(ROUND_HALF_UP))
     descriptions = per_feature.get("product_description", 0)
     text = f"about {descriptions} product descriptions"
     if days is not None:
         text = f"about {days} {'day' if days == 1 else 'days'}, or {descriptions} product descriptions"
     return {"days": days, "text": text, "per_feature": per_feature}
+
+
+def credits_per_day(*, held: Account, now: datetime) -> Decimal | None:
+    """The average since the first use of the last 14 days (of one day at least); None without a use."""
+    if held.used_recently <= 0 or held.first_recent_use is None:
+        return None
+    return held.used_recently / max((now - held.first_recent_use).days, 1)
 
 
 def _active_addon(now: datetime) -> QuerySet[AIMonthlyAddon]:

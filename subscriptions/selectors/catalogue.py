@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from config.core import money
 from subscriptions.errors import FxRateUnknown, NotOnSale, PriceUnknown, UnknownFeature, UnknownPack
 from subscriptions.models import (
     AddonPlan,
@@ -40,6 +41,16 @@ def pack(*, type: str, now: datetime) -> CreditPack:
     return found
 
 
+def list_price_ghs(*, now: datetime) -> Decimal:
+    """Cedis for one credit without discount: in the custom pack, else in the dearest; 0 without packs."""
+    on_sale = packs(now=now)
+    custom = next((pack for pack in on_sale if pack.price_ghs is None), None)
+    if custom is not None:
+        return 1 / custom.credits
+    prices = [pack.price_ghs / (pack.credits + pack.bonus_credits) for pack in on_sale if pack.price_ghs]
+    return max(prices, default=money.ZERO)
+
+
 def addon_plan(*, now: datetime) -> AddonPlan:
     """The monthly add-on on sale. Raises NotOnSale."""
     plans = AddonPlan.in_force(now)
@@ -62,6 +73,10 @@ def model_route(*, slug: str, now: datetime) -> ModelRoute:
     if found is None:
         raise PriceUnknown(model_class=slug)
     return found
+
+
+def model_routes(*, now: datetime) -> list[ModelRoute]:
+    return ModelRoute.in_force(now)
 
 
 def ai_model(*, slug: str, now: datetime) -> AIModel:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from subscriptions import tasks
 from subscriptions.models import Alert, AlertDelivery
 
 
@@ -42,7 +43,9 @@ def raise_alert(
     )
     if not created:
         return None
-    AlertDelivery.objects.bulk_create(
+    made = AlertDelivery.objects.bulk_create(
         [AlertDelivery(alert=alert, channel=channel, due_at=now) for channel in AlertDelivery.Channel.values]
     )
+    # Robust: when the queue is away, the sweep sends them.
+    transaction.on_commit(lambda: [tasks.deliver_alert.delay(one.pk) for one in made], robust=True)
     return alert

@@ -35,13 +35,13 @@ class Shop:
         if Decimal(credits):
             self.grant(credits)
 
-    def grant(self, credits: str) -> None:
+    def grant(self, credits: str, *, value: str = "0") -> None:
         ledger.grant(
             business_id=self.business_id,
             credits=Decimal(credits),
             source="trial",
             key=f"test:{uuid.uuid4()}",
-            unit_value_ghs=Decimal(0),
+            unit_value_ghs=Decimal(value),
             now=timezone.now(),
         )
 

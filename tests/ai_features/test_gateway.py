@@ -11,10 +11,11 @@ from rest_framework.test import APIClient
 from accounts.models import Role
 from accounts.services import api_keys
 from ai_features.models import AIRequest
+from ai_features.providers import breaker
 from config.core.models import forget_dated
 from config.settings import services
-from subscriptions.models import AIModel, AITransaction, Feature
-from tests.ai_features.conftest import PRODUCT, Shop
+from subscriptions.models import AIModel, AITransaction, Feature, ModelRoute
+from tests.ai_features.conftest import PRODUCT, START, Shop
 from tests.factories import client_for, make_member
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +179,48 @@ def test_the_next_model_answers_when_the_first_is_down(shop, sandbox):
     assert first == "gpt-6-luna"
     assert second != first
     assert body["model"] == f"openai/{second}"
+
+
+def test_a_model_that_keeps_failing_is_not_asked_for_a_while(shop, sandbox):
+    for _ in range(breaker.FAILURES):
+        breaker.failed("openai/gpt-6-luna")
+
+    assert shop.describe().json()["source"] == "ai"
+    assert [call["model"] for call in sandbox.calls()] == ["gpt-5.4-nano"]
+
+
+def test_when_every_model_rests_the_shop_is_told_at_once(shop, sandbox):
+    for model in ("openai/gpt-6-luna", "openai/gpt-5.4-nano"):
+        breaker.failed(model, retry_after=60)
+
+    response = shop.describe()
+
+    assert (response.status_code, response.json()["code"]) == (503, "provider_unavailable")
+    assert response.json()["local_answer"]["source"] == "local"
+    assert sandbox.calls() == []
+    failed_free(shop, "provider_unavailable")
+
+
+def test_a_model_of_another_company_can_stand_in(shop, sandbox):
+    AIModel.objects.create(
+        slug="anthropic/claude-small",
+        provider="anthropic",
+        name="claude-small",
+        input_usd=Decimal("0.25"),
+        cached_input_usd=Decimal("0.025"),
+        output_usd=Decimal("1.25"),
+        effective_from=START,
+    )
+    ModelRoute.objects.update(models_in_order=["openai/gpt-6-luna", "anthropic/claude-small"])
+    forget_dated()
+    sandbox.fail("500")
+
+    assert shop.describe().json()["model"] == "anthropic/claude-small"
+    usage = AITransaction.objects.get()
+    assert (
+        usage.cost_usd
+        == (usage.input_tokens * Decimal("0.25") + usage.output_tokens * Decimal("1.25")) / 10**6
+    )
 
 
 def test_no_credits(sandbox):

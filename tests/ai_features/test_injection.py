@@ -94,9 +94,9 @@ def test_there_are_enough_rules():
 )
 def test_time_grows_no_faster_than_the_text(text):
     def seconds(sample):
-        started = time.perf_counter()
+        started = time.thread_time()
         check(sample)
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     half = min(seconds(text[: len(text) // 2]) for _ in range(3))
     whole = min(seconds(text) for _ in range(3))

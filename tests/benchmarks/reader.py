@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import django
@@ -38,8 +39,6 @@ BASE = "/api/subscriptions/ai"
 # One use after the other, evenly over the year up to now: 8 features, 5 people, some cached, some failed.
 # Triggers and foreign keys would take minutes.
 FILL = """
-SET session_replication_role = replica;
-SET statement_timeout = 0;
 WITH use AS (
     SELECT n, now() - interval '364 days' * (1 - n::float8 / %(rows)s) AS at,
            (ARRAY['product_description', 'report_summary', 'customer_insight', 'collection_message',
@@ -47,7 +46,7 @@ WITH use AS (
            )[1 + n %% 8] AS feature, 1 + n %% 5 AS person,
            CASE WHEN n %% 7 = 0 THEN 'cached' ELSE 'ai' END AS source,
            CASE WHEN n %% 11 = 0 THEN 'failed' ELSE 'success' END AS status
-      FROM generate_series(1, %(rows)s) AS series (n)
+      FROM generate_series(%(first)s, %(last)s) AS series (n)
 ), hold AS (
     INSERT INTO subscriptions_credithold (
         business_id, membership_id, user_id, counter_id, feature, request_id, credits, captured,
@@ -58,7 +57,7 @@ WITH use AS (
 ), entry AS (
     INSERT INTO subscriptions_creditentry (
         business_id, kind, amount, debt_change, balance_after, key, hold_id, note, created_at)
-    SELECT business_id, 'capture', -0.1, 0, 1000000 - 0.1 * row_number() OVER (ORDER BY id),
+    SELECT business_id, 'capture', -0.1, 0, 1000000 - 0.1 * (%(first)s - 1 + row_number() OVER (ORDER BY id)),
            'hold:' || id || ':capture', id, '', created_at FROM hold ORDER BY id
 )
 INSERT INTO subscriptions_aitransaction (
@@ -66,9 +65,9 @@ INSERT INTO subscriptions_aitransaction (
     credits_charged, revenue_ghs, model, input_tokens, cached_tokens, output_tokens, reasoning_tokens,
     attempts, cost_usd, fx_rate, cost_ghs, response_time_ms, created_at)
 SELECT %(business)s, %(member)s, person, gen_random_uuid(), feature, status, source, '', false, false, 0, 0.1,
-       'm', 300, 0, 200, 0, 1, 0.0001, 16, 0.0016, 800, at FROM use ORDER BY n;
-SET session_replication_role = origin;
+       'm', 300, 0, 200, 0, 1, 0.0001, 16, 0.0016, 800, at FROM use ORDER BY n
 """
+BATCH = 50_000
 
 
 def fill(sizes: list[int]) -> None:
@@ -84,10 +83,12 @@ def fill(sizes: list[int]) -> None:
             created_at=timezone.now(),
         )  # fmt: skip
         with connection.cursor() as cursor:
-            parameters = {"rows": rows, "business": business.pk, "member": member.pk, "counter": counter.pk}
-            # Several statements at once can't have parameters of the server's: they are put in here.
-            for one in FILL.strip().rstrip(";").split(";\n"):
-                cursor.execute(one, parameters if "%(" in one else None)
+            cursor.execute("SET session_replication_role = replica")
+            for first in range(1, rows + 1, BATCH):
+                place = {"rows": rows, "first": first, "last": min(rows, first + BATCH - 1)}
+                keys: dict[str, Any] = {"business": business.pk, "member": member.pk, "counter": counter.pk}
+                cursor.execute(FILL, {**place, **keys})
+            cursor.execute("SET session_replication_role = origin")
     started = time.monotonic()
     call_command("roll_up_usage", stdout=sys.stderr)
     print(f"summed up in {time.monotonic() - started:.1f} s", file=sys.stderr)
@@ -122,7 +123,7 @@ def read() -> dict[str, list[float]]:
         took: tuple[list[float], list[float]] = ([], [])
         for _ in range(ROUNDS):
             for client, times in zip((small, large), took, strict=True):
-                times.append(_ms(lambda c=client: _get(c, f"{BASE}/{path}")))  # type: ignore[misc]
+                times.append(_ms(partial(_get, client, f"{BASE}/{path}")))
         found[path.partition("&")[0]] = [statistics.median(times[5:]) for times in took]
     return found
 

@@ -1,4 +1,4 @@
-"""What a business reads about its credits costs the same with a thousand uses behind it and with a million."""
+"""What a business reads about its credits costs the same with a thousand uses and with a million."""
 
 import json
 import subprocess

@@ -460,3 +460,21 @@ def test_the_command_refuses_a_bad_file_and_an_unknown_market(edited, settings):
     settings.MARKET = "evnts"
     with pytest.raises(CommandError, match="SIKA_MARKET=evnts has no catalogue; there are: events, pos"):
         run()
+
+
+@pytest.mark.django_db
+def test_a_field_that_is_new_to_a_table_changes_nothing_by_itself():
+    """What an earlier version remembered of the file lacks it; changes from the admin stay all the same."""
+    source = CatalogueSource.objects.get()
+    for feature in source.content["features"].values():
+        feature.pop("max_output_tokens")
+    source.save()
+    Feature.objects.create(
+        **{**Feature.objects.filter(slug="report_summary").values().get(), "id": None, "credits": "0.30"}
+        | {"effective_from": NOW - timedelta(days=1)}
+    )
+
+    changes = sync(path=FOLDER / "pos.toml", now=NOW)
+
+    assert changes == []
+    assert catalogue.feature(slug="report_summary", now=NOW).credits == Decimal("0.30")

@@ -20,6 +20,7 @@ from subscriptions.errors import HoldReleased, InsufficientCreditsError, Nothing
 from subscriptions.models import BusinessAICredits, CreditEntry, CreditGrant
 from subscriptions.services import ledger
 from subscriptions.services.ledger import sql
+from subscriptions.services.ledger.prepared import Prepared
 from tests.factories import make_business
 from tests.subscriptions.money import Sale
 
@@ -153,9 +154,9 @@ def test_a_hold_that_waited_for_the_freeze_does_not_get_the_credits(sale: Sale) 
 
 def test_without_counting_freezes_it_would(sale: Sale, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the sum of dead credits is as old as the statement."""
-    careless = sql.HOLD.replace("AND freeze_count = (SELECT freeze_count FROM dead)", "")
-    assert careless != sql.HOLD
-    monkeypatch.setattr(sql, "HOLD", careless)
+    careless = sql.HOLD.text.replace("AND freeze_count = (SELECT freeze_count FROM dead)", "")
+    assert careless != sql.HOLD.text
+    monkeypatch.setattr(sql, "HOLD", Prepared("careless_of_freezes", sql.HOLD.types, careless))
     held = freeze_while_it_waits(sale, partial(hold, sale.member, "10", cost="0"))
     assert isinstance(held, int)
     assert books(sale)[:2] == (D(100), D(10))

@@ -1,14 +1,17 @@
 """`audit_ledger` holds on healthy books, and names the rule and the row on tampered ones."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 from structlog.testing import capture_logs
 
 from config.audit import INVARIANTS
 from config.tasks import audit_books
+from subscriptions.services import budgets
 from tests.ai_features.conftest import PRODUCT
 from tests.factories import make_business
 from tests.subscriptions.shop import Shop, deliveries, process
@@ -36,6 +39,7 @@ REFUND = (
 )
 SOLD = "WHERE source = 'purchase'"
 GRANT = f"SELECT id FROM subscriptions_creditgrant {SOLD}"
+FREE = "SELECT id FROM subscriptions_creditgrant WHERE source = 'monthly_free'"
 CAPTURED = "SELECT id FROM subscriptions_credithold WHERE state = 'captured'"
 OPEN = "SELECT id FROM subscriptions_credithold WHERE state = 'open'"
 
@@ -91,6 +95,28 @@ TAMPERS = [
     Tamper("4h.", "UPDATE subscriptions_receipt SET number = 'SK-2025-000001'", "number", RECEIPT),
     Tamper("4i.", "UPDATE subscriptions_aicreditpurchase SET status = 'REFUNDED'", "id", PURCHASE),
     Tamper(
+        "4j.",
+        "INSERT INTO subscriptions_aimonthlyaddon (id, business_id, user_id, price_ghs, credits,"
+        " rollover_cap, status, renews, created_at)"
+        " SELECT gen_random_uuid(), business_id, 1, 50, 100, 50, 'LAPSED', false, now()"
+        " FROM subscriptions_businessaicredits",
+        "id",
+        "SELECT id FROM subscriptions_aimonthlyaddon",
+    ),
+    Tamper(
+        "4k.",
+        "WITH addon AS (INSERT INTO subscriptions_aimonthlyaddon (id, business_id, user_id, price_ghs,"
+        " credits, rollover_cap, status, renews, anchor_at, period_end, next_step_at, created_at)"
+        " SELECT gen_random_uuid(), business_id, 1, 50, 100, 50, 'ACTIVE', true, now(),"
+        " now() + interval '1 month', now(), now() FROM subscriptions_businessaicredits RETURNING id)"
+        " INSERT INTO subscriptions_addonperiod (addon_id, number, payment_id, paid_by_id, grant_id,"
+        " starts_at, ends_at, rolled_over) SELECT addon.id, 0, payment_id, paid_by_id, grant_id, now(),"
+        " now() + interval '1 month', 0 FROM addon, subscriptions_aicreditpurchase;"
+        " UPDATE payments_payment SET status = 'REFUNDED', refunded_ghs = paid_ghs",
+        "reference",
+        PAYMENT,
+    ),
+    Tamper(
         "5.",
         "UPDATE subscriptions_creditgrant SET remaining = remaining - 0.01 WHERE source = 'purchase'",
         "id",
@@ -120,12 +146,40 @@ TAMPERS = [
         "id",
         GRANT,
     ),
+    Tamper("12.", f"UPDATE subscriptions_creditgrant SET source = 'monthly_free' {SOLD}", "id", FREE),
+    Tamper(
+        "13.",
+        "INSERT INTO subscriptions_storefrontplan (id, business_id, user_id, storefronts, price_ghs,"
+        " next_storefronts, next_price_ghs, status, anchor_at, period_end, next_step_at, renews,"
+        " created_at) SELECT gen_random_uuid(), business_id, 1, 1, 100, 1, 100, 'ACTIVE',"
+        " now() - interval '1 day', now(), now(), true, now() FROM subscriptions_businessaicredits",
+        "id",
+        "SELECT id FROM subscriptions_storefrontplan",
+    ),
     Tamper(
         "the sums of a day",
         "INSERT INTO subscriptions_usagewatermark (business_id, timezone, rolled_until, closing_until)"
         " SELECT business_id, 'UTC', clock_timestamp(), clock_timestamp()"
         " FROM subscriptions_businessaicredits",
         "business_id",
+    ),
+    Tamper(
+        "12.",
+        "UPDATE subscriptions_budgetcounter SET held = held + 1",
+        "id",
+        "SELECT id FROM subscriptions_budgetcounter ORDER BY id LIMIT 1",
+    ),
+    Tamper(
+        "12b.",
+        "UPDATE subscriptions_budgetcounter SET spent = spent + 1",
+        "id",
+        "SELECT id FROM subscriptions_budgetcounter ORDER BY id LIMIT 1",
+    ),
+    Tamper(
+        "13.",
+        "UPDATE subscriptions_tiercounter SET requests = requests + 1",
+        "id",
+        "SELECT id FROM subscriptions_tiercounter",
     ),
     Tamper(
         "a successful payment collected",
@@ -222,6 +276,9 @@ class _Undo(Exception):
 def books(db, sandbox, model_provider):
     """A business that bought credits, used some and is using more; every table of money has a row."""
     shop = Shop()
+    budgets.create(
+        business_id=shop.business_id, unit="credits", monthly_limit=Decimal(50), now=timezone.now()
+    )
     reference = shop.buy(sandbox)
     for deliver in deliveries(sandbox, reference):
         assert deliver() == 200

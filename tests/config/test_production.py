@@ -5,6 +5,8 @@ import re
 import pytest
 import yaml
 
+from config.settings.services import AI_COMPANIES
+
 from .commands import PRODUCTION, ROOT, manage
 
 REQUIRED = sorted(set(PRODUCTION) - {"SIKA_ENV"})
@@ -52,13 +54,21 @@ def test_the_openapi_document_has_no_warnings(tmp_path):
     assert document["openapi"] == "3.1.0"
 
 
+def test_a_company_that_may_be_asked_needs_its_key():
+    done = manage("check", environment={**PRODUCTION, "AI_PROVIDERS": "openai,anthropic"})
+
+    assert done.returncode == 1
+    assert "set ANTHROPIC_API_KEY in the environment" in done.stderr
+
+
 def variables_read() -> set[str]:
     """Every environment variable named in the code: env("X"), required("X"), os.environ["X"] …"""
     reading = re.compile(
         r"""(?:env|env_list|env_datetime|required|environ\.get|environ)[(\[]\s*["']([A-Z][A-Z_]+)["']"""
     )
     files = [ROOT / "manage.py", *(ROOT / "config").rglob("*.py")]
-    return {name for file in files for name in reading.findall(file.read_text())}
+    companies = {f"{name.upper()}_{what}" for name in AI_COMPANIES for what in ("BASE_URL", "API_KEY")}
+    return companies | {name for file in files for name in reading.findall(file.read_text())}
 
 
 def variables_documented() -> set[str]:

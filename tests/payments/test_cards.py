@@ -106,7 +106,9 @@ def test_keys_are_rotated_by_command(saved: SavedCard, settings: Settings) -> No
     for _ in range(2):
         out = StringIO()
         call_command("rotate_keys", stdout=out, stderr=StringIO())
-        assert out.getvalue() == "1 cards are encrypted with the newest key.\n"
+        assert out.getvalue() == (
+            "1 cards are encrypted with the newest key.\n0 webhook addresses are, too.\n"
+        )
     settings.FIELD_ENCRYPTION_KEYS = [new]
     saved.refresh_from_db()
     removed.refresh_from_db()

@@ -18,6 +18,9 @@ from payments.errors import UnclaimedPayment
 from payments.models import Dispute, Payment
 from payments.providers.base import DisputeReport
 from payments.services import disputes
+from subscriptions.models import AlertDelivery
+from subscriptions.services import deliveries
+from tests.mails import send_alerts
 
 from .conftest import shop_name
 
@@ -220,23 +223,22 @@ def warned(now: datetime) -> list[str]:
 
 
 def test_alarms_at_the_start_and_with_24_8_and_2_hours_left_once_each(
-    paid: Payment, settings: Settings, django_capture_on_commit_callbacks: Any
+    paid: Payment, settings: Settings
 ) -> None:
     settings.OPS_EMAILS = ["ops@sika.test", "boss@sika.test"]
     due = at(20, 12)
     minute, hour = timedelta(minutes=1), timedelta(hours=1)
-    with capture_logs() as logs, django_capture_on_commit_callbacks(execute=True):
+    with capture_logs() as logs:
         see(paid, due_at=due, now=due - 40 * hour)
     assert [line["event"] for line in logs] == ["dispute_opened"]
-    with django_capture_on_commit_callbacks(execute=True):
-        for left in (24 * hour, 8 * hour, 2 * hour):
-            assert warned(due - left - minute) == []
-            assert warned(due - left) == ["dispute_due_soon"]
-            assert warned(due - left) == []
-            assert warned(due - left + minute) == []
-        assert warned(due - minute) == []
-        assert warned(due) == []
-    assert [message.subject for message in mail.outbox] == [
+    for left in (24 * hour, 8 * hour, 2 * hour):
+        assert warned(due - left - minute) == []
+        assert warned(due - left) == ["dispute_due_soon"]
+        assert warned(due - left) == []
+        assert warned(due - left + minute) == []
+    assert warned(due - minute) == []
+    assert warned(due) == []
+    assert [subject for subject, _ in send_alerts()] == [
         f"[Sika] A dispute over 50.00 cedis has to be answered in {left} h 0 min" for left in (40, 24, 8, 2)
     ]
     assert {tuple(message.to) for message in mail.outbox} == {("ops@sika.test", "boss@sika.test")}
@@ -279,6 +281,7 @@ def test_eight_sweeps_at_once_warn_once(paid: Payment, settings: Settings) -> No
     settings.OPS_EMAILS = ["ops@sika.test"]
     due = at(20, 12)
     see(paid, due_at=due, now=due - timedelta(hours=40))
+    send_alerts()
     mail.outbox.clear()
     barrier = threading.Barrier(8)
 
@@ -291,7 +294,7 @@ def test_eight_sweeps_at_once_warn_once(paid: Payment, settings: Settings) -> No
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(len(found) for found in pool.map(one, range(8))) == 1
-    assert len(mail.outbox) == 1
+    assert len(send_alerts()) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -300,6 +303,9 @@ def test_a_mail_server_that_is_down_undoes_nothing(paid: Payment, settings: Sett
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     see(paid)
+    (due, _) = deliveries.due(now=timezone.now())
+    assert deliveries.deliver(delivery_id=due, now=timezone.now()) == ""
+    assert AlertDelivery.objects.get(pk=due).error.startswith("ConnectionRefusedError")
     assert Dispute.objects.get().status == "OPEN"
 
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -19,6 +18,7 @@ from payments.providers.base import DisputeReport
 from payments.services import dispute_answers, disputes, settlement
 from payments.types import DisputeAnswer
 from subscriptions.models import BusinessAICredits, CreditGrant
+from tests.mails import send_alerts
 from tests.subscriptions.shop import Shop
 
 from .stripe_server import StripeServer
@@ -225,14 +225,13 @@ def test_the_sweep_asks_stripe_hourly(
 
 
 def test_staff_are_told_to_answer_in_stripes_dashboard(
-    stripe_api: StripeServer, paid: Payment, settings: Settings, django_capture_on_commit_callbacks: Any
+    stripe_api: StripeServer, paid: Payment, settings: Settings
 ) -> None:
     settings.OPS_EMAILS = ["ops@sika.test"]
-    with django_capture_on_commit_callbacks(execute=True):
-        tell(stripe_api, stripe_api.dispute(paid.gateway_transaction_id))
-    (message,) = mail.outbox
+    tell(stripe_api, stripe_api.dispute(paid.gateway_transaction_id))
+    ((_, text),) = send_alerts()
     where = "Answer it in Stripe's dashboard; what becomes of it is followed here."
-    assert f"answer: {where}" in str(message.body)
+    assert f"answer: {where}" in text
     dispute = Dispute.objects.get()
     staff = Client()
     staff.force_login(User.objects.create_superuser("boss@sika.test", "x"))

@@ -1,7 +1,7 @@
 """One valid row of every table that has constraints, and what a second valid row must change."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.db import models
 
 from accounts.models import ApiKey, Membership, Role, Storefront, User
-from ai_features.models import AIRequest
+from ai_features.models import AIJob, AIJobPart, AIRequest
 from config.core.models import CatalogueSource, IdempotencyRecord
 from payments.models import (
     Dispute,
@@ -140,6 +140,34 @@ def new_daily_usage(model: type[Row], business: Any, **keys: Any) -> Row:
     return model._default_manager.create(**(sums | rest))
 
 
+def new_budget(member: Membership) -> billing.Budget:
+    return billing.Budget.objects.create(
+        business_id=member.business_id, membership=member, unit="usd", monthly_limit=D(5), created_at=NOW
+    )
+
+
+def new_month(member: Membership, payment: Payment) -> billing.LicenceMonth:
+    licence = billing.Licence.objects.create(user=member.user, kind="api_tier", created_at=NOW)
+    return billing.LicenceMonth.objects.create(
+        licence=licence,
+        business_id=member.business_id,
+        ordered_by_id=member.user_id,
+        plan="pro",
+        plan_name="Pro",
+        price_usd=D("9.99"),
+        fx_rate=D(16),
+        price_ghs=D("159.84"),
+        payment=payment,
+        paid_by=payment,
+        status="paid",
+        paid_at=NOW,
+        anchor_at=NOW,
+        starts_at=NOW,
+        ends_at=NOW + timedelta(days=30),
+        created_at=NOW,
+    )
+
+
 def build() -> dict[type[Row], Row]:
     """The books of these rows do not balance: roll them back."""
     member = make_business()
@@ -148,6 +176,7 @@ def build() -> dict[type[Row], Row]:
     counter = billing.UsageCounter.objects.create(membership=member, day=NOW.date())
     hold = new_hold(member, counter)
     entry = new_entry(member, hold)
+    budget = new_budget(member)
     addon = billing.AIMonthlyAddon.objects.create(
         business=business,
         user_id=member.user_id,
@@ -156,15 +185,53 @@ def build() -> dict[type[Row], Row]:
         status="ACTIVE",
         anchor_at=NOW,
         period_end=NOW + timedelta(days=30),
+        next_step_at=NOW + timedelta(days=30),
+        created_at=NOW,
+    )
+    period = billing.AddonPeriod.objects.create(
+        addon=addon,
+        number=0,
+        payment=payment,
+        paid_by=payment,
+        grant=grant,
+        starts_at=NOW,
+        ends_at=addon.period_end,
+        rolled_over=D(0),
+    )
+    plan = billing.StorefrontPlan.objects.create(
+        business=business,
+        user_id=member.user_id,
+        storefronts=2,
+        price_ghs=D(150),
+        next_storefronts=1,
+        next_price_ghs=D(100),
+        status="ACTIVE",
+        anchor_at=NOW,
+        period_end=NOW + timedelta(days=30),
+        next_step_at=NOW + timedelta(days=30),
         created_at=NOW,
     )
     refund = new_refund(payment)
     receipt = new_receipt(payment)
     credit_note = new_receipt(payment, kind="CN", corrects=receipt, refund=refund)
     alert = new_alert(member)
+    job = AIJob.objects.create(
+        business=business,
+        membership=member,
+        feature="x",
+        total=1,
+        sealed_items="x",
+        next_attempt_at=NOW,
+        created_at=NOW,
+    )
+    alert, month = new_alert(member), new_month(member, payment)
     rows: list[Row] = [
         alert,
         billing.AlertDelivery.objects.create(alert=alert, channel="email", due_at=NOW),
+        billing.AlertPreferences.objects.create(business=business),
+        billing.QuotaRefusal.objects.create(
+            user_id=member.user_id, business=business, day=NOW.date(), code="daily_limit"
+        ),
         member,
         business,
         member.user,
@@ -212,6 +279,13 @@ def build() -> dict[type[Row], Row]:
         billing.BusinessAICredits.objects.create(business=business, balance=D(4), held=D(1)),
         grant,
         counter,
+        budget,
+        billing.BudgetCounter.objects.create(
+            budget=budget, month=date(2126, 11, 1), unit="usd", monthly_limit=D(5), soft_only=False
+        ),
+        billing.TierCounter.objects.create(
+            user_id=member.user_id, month=date(2126, 11, 1), requests=1, day=NOW.date(), today=1
+        ),
         hold,
         entry,
         billing.CreditSlice.objects.create(entry=entry, grant=grant, amount=D(-6)),
@@ -254,14 +328,27 @@ def build() -> dict[type[Row], Row]:
             business_id=business.pk, email_hash=word(), phone_hash=word(), created_at=NOW
         ),
         addon,
-        billing.AddonPeriod.objects.create(
-            addon=addon,
+        period,
+        billing.AddonCharge.objects.create(period=period, payment=payment, day=0, created_at=NOW),
+        plan,
+        billing.StorefrontPeriod.objects.create(
+            plan=plan,
             number=0,
+            storefronts=2,
+            price_ghs=D(150),
             payment=payment,
             paid_by=payment,
+            free_credits=D(5),
             grant=grant,
             starts_at=NOW,
-            ends_at=addon.period_end,
+            ends_at=plan.period_end,
+        ),
+        job,
+        AIJobPart.objects.create(job=job, number=0, size=1),
+        month,
+        month.licence,
+        billing.LicenceAction.objects.create(
+            licence=month.licence, action="suspended", reason="x", by_id=1, created_at=NOW
         ),
         AIRequest.objects.create(
             business=business,
@@ -304,11 +391,17 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     Settlement: lambda: {"gateway_settlement_id": word()},
     IdempotencyRecord: lambda: {"key": word()},
     CatalogueSource: lambda: {"name": word()},
+    AIJobPart: lambda: {"number": 1},
     billing.Alert: lambda: {"key": word()},
     billing.AlertDelivery: lambda: {"alert": new_alert(make_business())},
+    billing.AlertPreferences: lambda: {"business": make_business().business},
+    billing.QuotaRefusal: lambda: {"user_id": uuid4().int % 10**9},
     billing.BusinessAICredits: lambda: {"business": make_business().business},
     billing.CreditGrant: lambda: {"key": word()},
     billing.UsageCounter: lambda: {"day": NOW.date() + timedelta(days=1)},
+    billing.Budget: lambda: {"membership": make_business()},
+    billing.BudgetCounter: lambda: {"month": date(2126, 12, 1)},
+    billing.TierCounter: lambda: {"month": date(2126, 12, 1)},
     billing.CreditHold: lambda: {"request_id": uuid4(), "idempotency_key": word()},
     billing.CreditEntry: lambda: {"key": word()},
     billing.CreditSlice: lambda: {"grant": new_grant(make_business())},
@@ -330,7 +423,22 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     billing.UsageWatermark: lambda: {"business": make_business().business},
     billing.TrialClaim: lambda: {"business_id": uuid4(), "email_hash": word(), "phone_hash": word()},
     billing.AIMonthlyAddon: lambda: {"business": make_business().business},
+    billing.AddonCharge: lambda: {"payment": new_payment(make_business()), "day": 1, "open": False},
     billing.AddonPeriod: lambda: {
+        "number": 1 + uuid4().int % 10**9,
+        "payment": new_payment(make_business()),
+        "paid_by": new_payment(make_business()),
+        "grant": new_grant(make_business()),
+    },
+    billing.Licence: lambda: {"user": make_business().user},
+    billing.LicenceMonth: lambda: {
+        "payment": new_payment(make_business()),
+        "paid_by": new_payment(make_business()),
+        "starts_at": NOW + timedelta(days=30),
+        "ends_at": NOW + timedelta(days=60),
+    },
+    billing.StorefrontPlan: lambda: {"business": make_business().business},
+    billing.StorefrontPeriod: lambda: {
         "number": 1 + uuid4().int % 10**9,
         "payment": new_payment(make_business()),
         "paid_by": new_payment(make_business()),

@@ -75,6 +75,10 @@ def test_every_table_of_money_is_here():
         "AIRequest",
         "AITransaction",
         "AICreditPurchase",
+        "Alert",
+        "AlertDelivery",
+        "AlertPreferences",
+        "Budget",
         "BusinessAICredits",
         "CreditEntry",
         "CreditGrant",
@@ -84,11 +88,15 @@ def test_every_table_of_money_is_here():
         "Refund",
         "Settlement",
         "Receipt",
+        "StorefrontPeriod",
+        "StorefrontPlan",
         "WebhookEvent",
     }
     for model in (
         billing.CreditSlice,
         billing.UsageCounter,
+        billing.BudgetCounter,
+        billing.TierCounter,
         billing.TrialClaim,
         billing.ReceiptCounter,
     ):

@@ -36,7 +36,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"total_used": D("-3.01"), "debt": D(3)},
     ],
     "addon_active_has_period": [{"anchor_at": None}, {"period_end": None}, {"period_end": NOW}],
-    "addon_amounts": [{"price_ghs": D(0)}, {"credits": D(0)}],
+    "addon_amounts": [{"price_ghs": D(0)}, {"credits": D(0)}, {"rollover_cap": D("-0.01")}],
+    "addon_charge_day_known": [{"day": 2}, {"day": -1}],
+    "addon_charge_once_a_day": [{"day": ...}],
+    "addon_charge_one_open": [{"open": True}],
+    "addon_looked_at_while_active": [{"next_step_at": None}, {"status": "LAPSED"}],
     "addon_one_active": [{"business": ...}],
     "addon_period_dated_iff_paid": [
         {"grant": None},
@@ -45,9 +49,23 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"ends_at": NOW},
         {"grant": None, "starts_at": None},
     ],
-    "addon_period_paid_once": [{"number": ...}],
+    "addon_period_once": [{"number": ...}],
+    "addon_period_rolls_over_once_paid": [
+        {"rolled_over": D("-0.01")},
+        {"grant": None, "paid_by": None, "starts_at": None, "ends_at": None},
+    ],
     "addon_plan_dated_once": [{"effective_from": ...}],
     "addon_plan_positive": [{"price_ghs": D(0)}, {"credits": D(-1)}],
+    "ai_job_due_until_ended": [
+        {"next_attempt_at": None},
+        {"sealed_items": ""},
+        {"finished_at": NOW},
+        {"status": "done"},
+        {"status": "lost"},
+    ],
+    "ai_job_part_once": [{"number": ...}],
+    "ai_job_part_status": [{"status": "failed"}, {"status": "lost"}],
+    "ai_job_size": [{"total": 0}, {"total": 51}],
     "ai_model_dated_once": [{"effective_from": ...}],
     "ai_model_prices_positive": [{"input_usd": D(0)}, {"cached_input_usd": D(-1)}, {"output_usd": D(0)}],
     "ai_request_charges_answers_only": [
@@ -57,10 +75,29 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"result": None},
     ],
     "ai_request_status": [{"status": "lost", "credits_charged": 0}],
+    "alert_delivery_due_until_it_ends": [
+        {"due_at": None},
+        {"outcome": "sent"},
+        {"outcome": "gave_up"},
+        {"outcome": "lost", "due_at": None},
+        {"outcome": "gave_up", "due_at": None, "sent_at": NOW},
+    ],
     "alert_delivery_once": [{"alert": ...}],
     "alert_delivery_sent_is_not_due": [{"sent_at": NOW}],
     "alert_severity_known": [{"severity": "loud"}],
+    "alert_webhook_has_a_host": [{"webhook_host": "x"}, {"sealed_webhook_url": "x"}],
     "api_tier_dated_once": [{"effective_from": ...}],
+    "budget_counter_limit_positive": [{"monthly_limit": D(0)}],
+    "budget_counter_not_negative": [
+        {"spent": D("-0.00000001")},
+        {"spent_before": D("-0.00000001")},
+        {"held": D("-0.00000001")},
+    ],
+    "budget_counter_once": [{"month": ...}],
+    "budget_for_one_thing": [{"feature": "x"}],
+    "budget_limit_positive": [{"monthly_limit": D(0)}],
+    "budget_once": [{"membership": ...}],
+    "budget_unit_known": [{"unit": "ghs"}],
     "card_has_code": [{"sealed_code": ""}, {"signature": ""}, {"forgotten_at": NOW}],
     "card_month": [{"exp_month": 0}, {"exp_month": 13}],
     "card_saved_once": [{"signature": ...}],
@@ -112,6 +149,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"state": "captured", "settled_at": NOW, "captured": D("1.01")},
         {"state": "captured", "settled_at": NOW, "captured": D("-0.01")},
     ],
+    "hold_has_room_in_tier": [{"tier_counter_id": 0}],
     "hold_key_charged_once": [
         {"idempotency_key": ...},
         {"idempotency_key": ..., "state": "captured", "settled_at": NOW, "captured": D(1)},
@@ -127,6 +165,27 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"state": "lost", "settled_at": NOW},
     ],
     "idempotency_key_once": [{"key": ...}],
+    "licence_action_has_reason": [{"reason": ""}],
+    "licence_expired_had_an_end": [{"status": "expired"}],
+    "licence_known": [{"kind": "gym"}, {"status": "lost"}],
+    "licence_month_alone": [
+        {"starts_at": ..., "ends_at": ...},
+        {"starts_at": NOW + timedelta(days=29, hours=23)},
+        {"starts_at": NOW - timedelta(days=1), "ends_at": NOW + timedelta(seconds=1)},
+    ],
+    "licence_month_dated_iff_given": [
+        {"paid_at": None},
+        {"anchor_at": None},
+        {"starts_at": None},
+        {"ends_at": None},
+        {"ends_at": NOW + timedelta(days=30)},
+        {"status": "unapplied"},
+        {"status": "lost"},
+    ],
+    "licence_month_paid_by_iff_paid": [{"paid_by": None}],
+    "licence_month_price": [{"price_usd": D(0)}, {"fx_rate": D(0)}, {"price_ghs": D(0)}],
+    "licence_month_taken_back_at_iff_taken_back": [{"status": "taken_back"}, {"taken_back_at": NOW}],
+    "licence_once": [{"user": ...}],
     "member_once": [{"user": ...}],
     "model_route_dated_once": [{"effective_from": ...}],
     "pack_credits_positive": [{"credits": D(0)}, {"bonus_credits": D(-1)}],
@@ -174,9 +233,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"status": "PENDING", "grant": None},
         {"status": "LOST"},
     ],
+    "quota_refusal_once": [{"user_id": ...}],
     "receipt_amounts": [
         {"total_ghs": D(0)},
-        {"credits": D(0)},
+        {"credits": D("-0.01")},
         {"bonus_credits": D("-0.01")},
     ],
     "receipt_corrects_iff_credit_note": [
@@ -197,9 +257,47 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "settlement_once": [{"gateway_settlement_id": ...}],
     "slice_not_zero": [{"amount": D(0)}],
     "slice_once": [{"grant": ...}],
+    "storefront_free_credits_with_paid_month": [
+        {"grant": None},
+        {"free_credits": D(0)},
+        {"free_credits": D(-5)},
+        {"added": 1},
+        {"paid_by": None, "starts_at": None, "ends_at": None},
+    ],
+    "storefront_month_once": [{"number": ...}],
     "storefront_name_once": [{"name": ...}],
+    "storefront_period_amounts": [
+        {"price_ghs": D(0)},
+        {"storefronts": 0},
+        {"added": 2, "grant": None, "free_credits": D(0)},
+        {"added": -1, "grant": None, "free_credits": D(0)},
+    ],
+    "storefront_period_dated_iff_paid": [
+        {"paid_by": None, "grant": None, "free_credits": D(0)},
+        {"starts_at": None},
+        {"ends_at": None},
+        {"ends_at": NOW},
+        {
+            "paid_by": None,
+            "grant": None,
+            "free_credits": D(0),
+            "starts_at": None,
+            "ends_at": None,
+            "void_at": NOW,
+        },
+    ],
+    "storefront_plan_active_has_period": [{"anchor_at": None}, {"period_end": None}, {"period_end": NOW}],
+    "storefront_plan_amounts": [
+        {"storefronts": 0},
+        {"price_ghs": D(0)},
+        {"next_storefronts": 0},
+        {"next_price_ghs": D(0)},
+    ],
+    "storefront_plan_looked_at_while_active": [{"next_step_at": None}, {"status": "LAPSED"}],
+    "storefront_plan_one_active": [{"business": ...}],
     "storefront_tariff_dated_once": [{"effective_from": ...}],
     "tax_rate_dated_once": [{"effective_from": ...}],
+    "tier_counter_once": [{"month": ...}],
     "transaction_amounts_not_negative": [
         {"revenue_ghs": D("-0.000001")},
         {"cost_usd": D("-0.00000001")},
@@ -303,9 +401,10 @@ def test_a_natural_number_is_not_negative(
 
 
 def test_a_hold_without_a_counter_is_refused(world: dict[type[Row], Row]) -> None:
-    """Taking the daily limit relies on it."""
+    """Taking the daily limit and budgets relies on it."""
     hold = next(row for model, row in world.items() if model.__name__ == "CreditHold")
     assert refusal(rows.second(hold, counter=None)).column_name == "counter_id"
+    assert refusal(rows.second(hold, budget_counters=None)).column_name == "budget_counters"
 
 
 @pytest.mark.django_db

@@ -38,6 +38,7 @@ class Command(BaseCommand):
         mounts: dict[str, App] = {
             "/paystack": payments_sandbox.build(webhook_url=webhook_url, state_file=state_file),
             "/openai/v1": ai_sandbox.app,
+            "/anthropic": ai_sandbox.anthropic_app,
         }
         try:
             server = Server(mounts, port=port)

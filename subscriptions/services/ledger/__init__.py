@@ -4,17 +4,21 @@ Every function is safe to repeat: its entry has a unique key made from the cause
 the first one did. The account's row lock makes all changes of one business serial.
 """
 
+from .arming import rearm
 from .grants import expire, grant, reverse
 from .hot_path import capture, hold, release
 from .money_back import set_frozen, set_taken_back, withdraw
+from .roll_over import roll_over
 
 __all__ = [
     "capture",
     "expire",
     "grant",
     "hold",
+    "rearm",
     "release",
     "reverse",
+    "roll_over",
     "set_frozen",
     "set_taken_back",
     "withdraw",

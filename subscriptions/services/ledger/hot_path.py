@@ -1,22 +1,20 @@
 """Hold, capture, release: what every paid call does, one statement each (`sql.py`)."""
 
-from contextlib import nullcontext
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError
 
 from config.core import money
-from subscriptions.errors import DailyLimitReached, KeyAlreadyCharged
-from subscriptions.models import BusinessAICredits
-from subscriptions.types import Charge, Hold, ProviderUsage
+from subscriptions import signals
+from subscriptions.types import Charge, Hold, ProviderUsage, TierLimits
 
-from . import late, sql
+from . import late, refusals, sql
 
 NO_USAGE = ProviderUsage(
     model="",
@@ -43,13 +41,17 @@ def hold(
     idempotency_key: str | None,
     predicted_cost_usd: Decimal,
     daily_limit_usd: Decimal,
+    tier: TierLimits | None,
     now: datetime,
 ) -> Hold | None:
-    """Reserves credits and the member's daily allowance, both or neither. None: too few credits.
+    """Reserves credits, the member's daily allowance, what applies of budgets, and one request of the user's
+    tier (None counts none): all or nothing. None: too few credits.
 
-    Raises DailyLimitReached, KeyAlreadyCharged. N parallel calls with credit for k succeed exactly k times.
+    Raises DailyLimitReached, BudgetReached, TierLimitReached, KeyAlreadyCharged. N parallel calls with room
+    for k succeed exactly k times.
     """
     expires_at = now + settings.HOLD_LEASE
+    tier_day = now.astimezone(ZoneInfo(settings.PLATFORM_TIME_ZONE)).date()
     parameters = {
         "business": business_id,
         "membership": membership_id,
@@ -60,22 +62,18 @@ def hold(
         "credits": credits,
         "cost": predicted_cost_usd,
         "daily_limit": daily_limit_usd,
+        "tier_day": tier_day,
+        "tier_month": tier_day.replace(day=1),
+        "per_day": tier.requests_per_day if tier else None,
+        "per_month": tier.requests_per_month if tier else None,
         "now": now,
         "expires": expires_at,
     }
     try:
         # Too few, or looked at just before somebody else's change: the second look sees what that left.
-        row = _one_row(sql.HOLD, parameters) or _one_row(sql.HOLD, parameters)
+        row = sql.HOLD.one_row(parameters) or sql.HOLD.one_row(parameters)
     except IntegrityError as error:
-        if "counter_id" in str(error):
-            resets_at = _next_midnight(business_id, now)
-            seconds = int((resets_at - now).total_seconds()) + 1
-            raise DailyLimitReached(
-                limit_usd=daily_limit_usd, resets_at=resets_at, retry_after=seconds
-            ) from None
-        if "hold_key_charged_once" in str(error):
-            raise KeyAlreadyCharged from None
-        raise
+        raise refusals.of_hold(error, parameters, tier) from None
     if row is None:
         return None
     return Hold(id=row[0], business_id=business_id, credits=credits, expires_at=expires_at)
@@ -95,18 +93,21 @@ def capture(
     becomes debt. Raises HoldReleased for one that was given back because the call failed.
     """
     parameters = _usage_parameters(usage, response_time_ms, now) | {"hold": hold_id, "credits": credits}
-    row = _one_row(sql.CAPTURE, parameters)
+    row = sql.CAPTURE.one_row(parameters)
     if row is None:
         return late.capture(
             hold_id=hold_id, usage=usage, response_time_ms=response_time_ms, now=now, credits=credits
         )
-    transaction_id, charged, _, balance, held, threshold = row
+    transaction_id, charged, business_id, balance, held, threshold, percent, passed = row
+    if passed:
+        signals.mark_passed.send(sender=Charge, business_id=business_id)
     return Charge(
         transaction_id=transaction_id,
         credits_charged=charged,
         new_balance=balance,
         available=balance - held,
         low_credit_warning=balance - held < threshold,
+        budget_percent=percent,
     )
 
 
@@ -123,27 +124,15 @@ def release(
     state, status = ("expired", "abandoned") if expired else ("released", "failed")
     parameters = _usage_parameters(usage or NO_USAGE, response_time_ms, now)
     parameters |= {"hold": hold_id, "state": state, "status": status, "error_code": error_code}
-    return _one_row(sql.RELEASE, parameters) is not None
+    parameters |= {"tier_zone": settings.PLATFORM_TIME_ZONE}
+    row = sql.RELEASE.one_row(parameters)
+    if row is None:
+        return False
+    business_id, passed = row
+    if passed:
+        signals.mark_passed.send(sender=Hold, business_id=business_id)
+    return True
 
 
 def _usage_parameters(usage: ProviderUsage, response_time_ms: int, now: datetime) -> dict[str, Any]:
     return {**asdict(usage), "response_time_ms": response_time_ms, "now": now}
-
-
-def _one_row(statement: str, parameters: dict[str, Any]) -> Any:
-    # A single statement is a transaction by itself: no BEGIN and COMMIT round trips with the account locked.
-    inside = transaction.atomic() if connection.in_atomic_block else nullcontext()
-    try:
-        with inside, connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            return cursor.fetchone()
-    except OperationalError:
-        # As atomic() would: whoever handles this can ask again, on a connection that works.
-        connection.close_if_unusable_or_obsolete()
-        raise
-
-
-def _next_midnight(business_id: UUID, now: datetime) -> datetime:
-    account = BusinessAICredits.objects.select_related("business").get(pk=business_id)
-    local = now.astimezone(ZoneInfo(account.business.timezone))
-    return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -8,8 +8,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from config.core import money
+from subscriptions import signals
 from subscriptions.errors import HoldReleased, KeyAlreadyCharged
-from subscriptions.models import AITransaction, BusinessAICredits, CreditGrant, CreditHold, UsageCounter
+from subscriptions.models import (
+    AITransaction,
+    BudgetCounter,
+    BusinessAICredits,
+    CreditGrant,
+    CreditHold,
+    UsageCounter,
+)
 from subscriptions.services import locks
 from subscriptions.types import Charge, ProviderUsage
 
@@ -37,12 +45,15 @@ def capture(
         _charge_expired(hold, account, logged, wanted, usage, now)
         logged.response_time_ms = response_time_ms
         logged.save()
+        if hold.budget_counters:
+            signals.mark_passed.send(sender=Charge, business_id=hold.business_id)
     return Charge(
         transaction_id=logged.pk,
         credits_charged=logged.credits_charged,
         new_balance=account.balance,
         available=account.balance - account.held,
         low_credit_warning=account.balance - account.held < account.low_credit_threshold,
+        budget_percent=_fullest(hold),
     )
 
 
@@ -75,11 +86,22 @@ def _charge_expired(
     )
     account.save()
     UsageCounter.objects.filter(pk=hold.counter_id).update(spent_usd=F("spent_usd") + usage.cost_usd)
+    for unit, amount in (("credits", charged), ("usd", usage.cost_usd)):
+        counters = BudgetCounter.objects.filter(pk__in=hold.budget_counters, unit=unit)
+        counters.update(spent=F("spent") + amount)
     for name, value in asdict(usage).items():
         setattr(logged, name, value)
     logged.status, logged.late, logged.error_code = "success", True, ""
     logged.credits_charged, logged.partial = charged, wanted < hold.credits
     logged.revenue_ghs = sum((part.unit_value_ghs * amount for part, amount in taken), money.ZERO)
+
+
+def _fullest(hold: CreditHold) -> Decimal | None:
+    """As the statement of a capture in time says it."""
+    if not hold.budget_counters:
+        return None
+    taken = BudgetCounter.objects.filter(pk__in=hold.budget_counters)
+    return max((100 * one.spent / one.monthly_limit for one in taken), default=None)
 
 
 def _burn(account: BusinessAICredits, wanted: Decimal, now: datetime) -> list[tuple[CreditGrant, Decimal]]:

@@ -11,7 +11,7 @@ from config.core.errors import Busy
 from subscriptions.models import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, CreditSlice
 from subscriptions.services import locks
 
-from . import entries
+from . import arming, entries
 
 _SPENDING = ("capture", "reversal", "debt_payment")
 
@@ -65,6 +65,7 @@ def set_frozen(*, grant_id: int, frozen: bool, now: datetime) -> None:
     grant.save(update_fields=["frozen_at"])
     account.freeze_count += 1
     account.save(update_fields=["freeze_count"])
+    arming.rearm(account, now=now)
 
 
 def _after_every_hold(account: BusinessAICredits, now: datetime) -> datetime:
@@ -139,3 +140,4 @@ def _give_back(
     entries.write(account, "return", key, [(grant, credits)], grant_id=grant.pk, now=now)
     entries.pay_debt(account, [(grant, credits)], f"{key}:debt", now)
     account.save()
+    arming.rearm(account, now=now)

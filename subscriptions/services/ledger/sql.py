@@ -4,16 +4,23 @@ Whatever changes a business's credits first takes the row lock on its account, s
 per business. A statement that had to wait for that lock still reads the other tables as they were before the
 wait; three things make that right. Expired, unswept credits can then only be too many, which refuses a hold
 that the next try gets. Frozen ones could be too few, so a hold is also refused when `freeze_count`, which is
-read after the wait, is no longer what it was. And a capture reads grants FOR NO KEY UPDATE, which gives their
-newest version.
+read after the wait, is no longer what it was; `budget_changes` does the same for budgets. And a capture reads
+grants FOR NO KEY UPDATE, which gives their newest version. Counters are updated in place, so their newest
+version counts, too.
+
+Order: the account, then what it guards (grants, the member's day, budgets), last the user's tier, which calls
+of other businesses may hold.
 """
 
-# Takes everything that limits the call, or nothing. No row: too few credits. The member's daily limit is the
-# second thing taken; where it has no room, `counter_id` is NULL, which the table refuses, undoing the first.
-HOLD = """
+from .prepared import Prepared
+
+# Takes everything that limits the call, or nothing. No row: too few credits. Where the member's daily limit,
+# a budget or the tier has no room, `counter_id` or `budget_counters` is NULL, or `tier_counter_id` 0, which
+# the table refuses, undoing what was taken before.
+_HOLD = """
 WITH dead AS MATERIALIZED (
     -- Two sums, each by its own small index: the live grants of a busy business are never looked at.
-    SELECT seen.freeze_count,
+    SELECT seen.freeze_count, seen.budget_changes,
            (SELECT coalesce(sum(remaining), 0) FROM subscriptions_creditgrant
              WHERE business_id = %(business)s AND remaining > 0 AND expires_at <= %(now)s)
          + (SELECT coalesce(sum(remaining), 0) FROM subscriptions_creditgrant
@@ -23,8 +30,9 @@ WITH dead AS MATERIALIZED (
 ), account AS (
     UPDATE subscriptions_businessaicredits SET held = held + %(credits)s
      WHERE business_id = %(business)s AND freeze_count = (SELECT freeze_count FROM dead)
+       AND budget_changes = (SELECT budget_changes FROM dead)
        AND balance - held - (SELECT credits FROM dead) >= %(credits)s
-    RETURNING business_id
+    RETURNING business_id, budget_changes
 ), counter AS (
     INSERT INTO subscriptions_usagecounter AS mine (membership_id, day, spent_usd, held_usd)
     SELECT %(membership)s, (%(now)s AT TIME ZONE business.timezone)::date, 0, %(cost)s
@@ -33,17 +41,65 @@ WITH dead AS MATERIALIZED (
     ON CONFLICT (membership_id, day) DO UPDATE SET held_usd = mine.held_usd + %(cost)s
      WHERE mine.spent_usd + mine.held_usd + %(cost)s <= %(daily_limit)s
     RETURNING id
+), budget AS MATERIALIZED (
+    -- Those that apply; a business that never had any is not looked up.
+    SELECT budget.*, date_trunc('month', %(now)s AT TIME ZONE business.timezone)::date AS month,
+           CASE budget.unit WHEN 'credits' THEN %(credits)s ELSE %(cost)s END AS wanted
+      FROM account JOIN subscriptions_budget budget ON budget.business_id = account.business_id
+      JOIN accounts_business business ON business.id = account.business_id
+     WHERE account.budget_changes > 0
+       AND (budget.membership_id IS NULL OR budget.membership_id = %(membership)s)
+       AND budget.feature IN ('', %(feature)s)
+), budgeted AS (
+    INSERT INTO subscriptions_budgetcounter AS mine (
+        budget_id, month, unit, monthly_limit, soft_only, spent_before, spent, held, alerted_percent)
+    SELECT id, month, unit, monthly_limit, soft_only, 0, 0, wanted, 0
+      FROM budget WHERE soft_only OR wanted <= monthly_limit
+    ON CONFLICT (budget_id, month) DO UPDATE SET held = mine.held + excluded.held
+     WHERE mine.soft_only OR mine.spent + mine.held + excluded.held <= mine.monthly_limit
+    RETURNING id
+), limited AS MATERIALIZED (
+    SELECT (SELECT id FROM counter) AS counter_id,
+           (SELECT CASE WHEN count(*) = (SELECT count(*) FROM budget) THEN coalesce(array_agg(id), '{}') END
+              FROM budgeted) AS budget_counters
+), tier AS (
+    INSERT INTO subscriptions_tiercounter AS mine (user_id, month, requests, day, today)
+    SELECT %(user)s, %(tier_month)s, 1, %(tier_day)s, 1
+      FROM account, limited
+     WHERE counter_id IS NOT NULL AND budget_counters IS NOT NULL
+       AND %(per_day)s > 0 AND %(per_month)s > 0
+    ON CONFLICT (user_id, month) DO UPDATE
+       SET requests = mine.requests + 1, day = greatest(mine.day, excluded.day),
+           today = CASE WHEN excluded.day > mine.day THEN 1 ELSE mine.today + 1 END
+     WHERE mine.requests < %(per_month)s AND (excluded.day > mine.day OR mine.today < %(per_day)s)
+    RETURNING id
 )
 INSERT INTO subscriptions_credithold (
-    business_id, membership_id, user_id, counter_id, feature, request_id, idempotency_key,
-    credits, captured, predicted_cost_usd, state, created_at, expires_at)
-SELECT account.business_id, %(membership)s, %(user)s, (SELECT id FROM counter), %(feature)s, %(request)s,
-       %(key)s, %(credits)s, 0, %(cost)s, 'open', %(now)s, %(expires)s
-  FROM account
+    business_id, membership_id, user_id, counter_id, budget_counters, tier_counter_id, feature, request_id,
+    idempotency_key, credits, captured, predicted_cost_usd, state, created_at, expires_at)
+SELECT account.business_id, %(membership)s, %(user)s, limited.counter_id, limited.budget_counters,
+       CASE WHEN %(per_day)s IS NOT NULL THEN coalesce((SELECT id FROM tier), 0) END,
+       %(feature)s, %(request)s, %(key)s, %(credits)s, 0, %(cost)s, 'open', %(now)s, %(expires)s
+  FROM account, limited
 RETURNING id
 """
 
-CAPTURE = """
+# The highest of what is told, 50, 75, 90 and 100 per cent, that a budget counter's `{row}` has come to.
+BUDGET_MARK = """CASE WHEN {row}.spent >= {row}.monthly_limit THEN 100
+                      WHEN {row}.spent >= 0.9 * {row}.monthly_limit THEN 90
+                      WHEN {row}.spent >= 0.75 * {row}.monthly_limit THEN 75
+                      WHEN {row}.spent >= 0.5 * {row}.monthly_limit THEN 50 ELSE 0 END"""
+
+# Gives back what the hold took of its budgets and books what it spent, the same in every settlement.
+_SETTLE_BUDGETS = """
+    UPDATE subscriptions_budgetcounter counter
+       SET held = counter.held - CASE unit WHEN 'credits' THEN hold.credits ELSE hold.predicted_cost_usd END,
+           spent = counter.spent + CASE unit WHEN 'credits' THEN hold.captured ELSE %(cost_usd)s END
+      FROM hold, account WHERE counter.id = ANY (hold.budget_counters)
+    RETURNING 100 * new.spent / new.monthly_limit AS percent, {before} < {after} AS passed
+""".format(before=BUDGET_MARK.format(row="old"), after=BUDGET_MARK.format(row="new"))  # noqa: S608 — our own text
+
+_CAPTURE = """
 WITH hold AS (
     UPDATE subscriptions_credithold
        SET state = 'captured', captured = coalesce(%(credits)s, credits), settled_at = %(now)s
@@ -78,6 +134,8 @@ WITH hold AS (
     UPDATE subscriptions_usagecounter counter
        SET held_usd = counter.held_usd - hold.predicted_cost_usd, spent_usd = counter.spent_usd + %(cost_usd)s
       FROM hold, account WHERE counter.id = hold.counter_id
+), budget AS (
+    {settle_budgets}
 ), entry AS (
     INSERT INTO subscriptions_creditentry
            (business_id, kind, amount, debt_change, balance_after, key, hold_id, note, created_at)
@@ -101,12 +159,15 @@ SELECT hold.business_id, hold.membership_id, hold.user_id, hold.id, hold.request
        %(input_tokens)s, %(cached_tokens)s, %(output_tokens)s, %(reasoning_tokens)s, %(attempts)s,
        %(cost_usd)s, %(fx_rate)s, %(cost_ghs)s, %(response_time_ms)s, %(now)s
   FROM hold, account
-RETURNING id, credits_charged, revenue_ghs,
-    (SELECT balance FROM account), (SELECT held FROM account), (SELECT low_credit_threshold FROM account)
-"""
+RETURNING id, credits_charged, business_id,
+    (SELECT balance FROM account), (SELECT held FROM account), (SELECT low_credit_threshold FROM account),
+    (SELECT max(percent) FROM budget),
+    (SELECT coalesce(bool_or(passed), false) FROM budget)
+      OR (SELECT low_credit_armed AND balance - held < low_credit_threshold FROM account)
+""".replace("{settle_budgets}", _SETTLE_BUDGETS)
 
 # `state` is 'released' (the call failed) or 'expired' (its lease ended and nobody settled it).
-RELEASE = """
+_RELEASE = """
 WITH hold AS (
     UPDATE subscriptions_credithold SET state = %(state)s, settled_at = %(now)s
      WHERE id = %(hold)s AND state = 'open'
@@ -119,6 +180,16 @@ WITH hold AS (
     UPDATE subscriptions_usagecounter counter
        SET held_usd = counter.held_usd - hold.predicted_cost_usd, spent_usd = counter.spent_usd + %(cost_usd)s
       FROM hold, account WHERE counter.id = hold.counter_id
+), budget AS (
+    {settle_budgets}
+), tier AS (
+    -- A call that never reached a provider does not count.
+    UPDATE subscriptions_tiercounter counter
+       SET requests = counter.requests - 1,
+           today = counter.today
+                 - (counter.day = (hold.created_at AT TIME ZONE %(tier_zone)s)::date)::int
+      FROM hold, account
+     WHERE counter.id = hold.tier_counter_id AND %(state)s = 'released' AND %(attempts)s = 0
 )
 INSERT INTO subscriptions_aitransaction (
     business_id, membership_id, user_id, hold_id, request_id, feature, status, source, error_code, partial,
@@ -129,5 +200,48 @@ SELECT hold.business_id, hold.membership_id, hold.user_id, hold.id, hold.request
        %(input_tokens)s, %(cached_tokens)s, %(output_tokens)s, %(reasoning_tokens)s, %(attempts)s,
        %(cost_usd)s, %(fx_rate)s, %(cost_ghs)s, %(response_time_ms)s, %(now)s
   FROM hold, account
-RETURNING id, (SELECT balance - held FROM account)
-"""
+RETURNING business_id, (SELECT coalesce(bool_or(passed), false) FROM budget)
+""".replace("{settle_budgets}", _SETTLE_BUDGETS)
+
+_USAGE = {
+    "model": "text",
+    "price_effective_from": "timestamptz",
+    "input_tokens": "integer",
+    "cached_tokens": "integer",
+    "output_tokens": "integer",
+    "reasoning_tokens": "integer",
+    "attempts": "integer",
+    "cost_usd": "numeric",
+    "fx_rate": "numeric",
+    "cost_ghs": "numeric",
+    "response_time_ms": "integer",
+    "now": "timestamptz",
+    "hold": "bigint",
+}
+HOLD = Prepared(
+    "sika_hold",
+    {
+        "business": "uuid",
+        "membership": "bigint",
+        "user": "bigint",
+        "feature": "text",
+        "request": "uuid",
+        "key": "text",
+        "credits": "numeric",
+        "cost": "numeric",
+        "daily_limit": "numeric",
+        "tier_day": "date",
+        "tier_month": "date",
+        "per_day": "integer",
+        "per_month": "integer",
+        "now": "timestamptz",
+        "expires": "timestamptz",
+    },
+    _HOLD,
+)
+CAPTURE = Prepared("sika_capture", {**_USAGE, "credits": "numeric"}, _CAPTURE)
+RELEASE = Prepared(
+    "sika_release",
+    {**_USAGE, "state": "text", "status": "text", "error_code": "text", "tier_zone": "text"},
+    _RELEASE,
+)

@@ -1,0 +1,74 @@
+"""Which API tier a user has, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from subscriptions.errors import NotOnSale
+from subscriptions.models import ApiTier
+from subscriptions.types import TierLimits
+
+FREE = "free"
+# A limit must not strand credits that somebody paid for.
+LEAST_OF_PAYING_BUSINESS = "pro"
+
+# One round trip before each paid call: the plan of the user's licence in force, and what the business has
+# paid for that is still there. Frozen and expired credits can't be spent, so they are not stranded.
+_FACTS = """
+SELECT month.plan, month.created_at, month.ends_at,
+       EXISTS (SELECT FROM subscriptions_creditgrant
+                WHERE business_id = %(business)s AND remaining > 0 AND unit_value_ghs > 0
+                  AND frozen_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s)),
+       EXISTS (SELECT FROM subscriptions_aimonthlyaddon
+                WHERE business_id = %(business)s AND status = 'ACTIVE' AND period_end > %(now)s)
+  FROM (VALUES (1)) AS always
+  LEFT JOIN subscriptions_licence licence
+         ON licence.user_id = %(user)s AND licence.kind = 'api_tier' AND licence.status <> 'suspended'
+  LEFT JOIN subscriptions_licencemonth month
+         ON month.licence_id = licence.id AND month.status = 'paid'
+        AND month.ends_at > %(now)s AND month.starts_at <= %(now)s
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """`own` is the user's licence (None: free), until `own_until`; the rest is what the business paid for."""
+
+    tier: ApiTier
+    own: ApiTier | None
+    own_until: datetime | None
+    paid_credits: bool
+    addon: bool
+
+
+def tier_limits(*, user_id: int, business_id: UUID, now: datetime) -> TierLimits:
+    """The limits of the user's calls for this business. One query. Raises NotOnSale without a free tier."""
+    tier = standing(user_id=user_id, business_id=business_id, now=now).tier
+    return TierLimits(
+        slug=tier.slug,
+        requests_per_day=tier.requests_per_day,
+        requests_per_month=tier.requests_per_month,
+    )
+
+
+def standing(*, user_id: int, business_id: UUID, now: datetime) -> Standing:
+    """The user's own licence in force, else free; at least `pro` while the business has paid for something.
+
+    One query. A tier that was withdrawn is kept until it ends by whoever bought it, as it was then. Raises
+    NotOnSale when the catalogue has no free tier.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {"user": user_id, "business": business_id, "now": now})
+        plan, bought_at, until, paid_credits, addon = cursor.fetchone()
+    own = None if plan is None else ApiTier.find(plan, now) or ApiTier.find(plan, bought_at)
+    least = ApiTier.find(LEAST_OF_PAYING_BUSINESS if paid_credits or addon else FREE, now)
+    tier = max((one for one in (own, least, ApiTier.find(FREE, now)) if one), key=_size, default=None)
+    if tier is None:
+        raise NotOnSale
+    return Standing(tier=tier, own=own, own_until=until, paid_credits=paid_credits, addon=addon)
+
+
+def _size(tier: ApiTier) -> tuple[int, int]:
+    return tier.requests_per_day, tier.requests_per_month

@@ -1,0 +1,189 @@
+"""Which API tier a user has: the licence's, and at least pro where the business has paid for something."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Membership
+from payments.services import payments
+from subscriptions.errors import NotOnSale
+from subscriptions.models import AIMonthlyAddon, ApiTier, CreditGrant, Licence, LicenceMonth
+from subscriptions.selectors import tiers
+from subscriptions.services import ledger
+from subscriptions.types import TierLimits
+from tests.factories import make_business
+
+D = Decimal
+NOW = datetime(2127, 1, 31, 10, tzinfo=UTC)
+DAY = timedelta(days=1)
+FREE = TierLimits(slug="free", requests_per_day=10, requests_per_month=100)
+PRO = TierLimits(slug="pro", requests_per_day=100, requests_per_month=3000)
+ENTERPRISE = TierLimits(slug="enterprise", requests_per_day=1000, requests_per_month=100_000)
+
+
+@pytest.fixture
+def member(db: None) -> Membership:
+    return make_business()
+
+
+def limits(member: Membership, now: datetime = NOW) -> TierLimits:
+    return tiers.tier_limits(user_id=member.user_id, business_id=member.business_id, now=now)
+
+
+def licensed(member: Membership, plan: str = "enterprise", **changes: Any) -> LicenceMonth:
+    kind = changes.pop("kind", "api_tier")
+    licence = Licence.objects.create(user=member.user, kind=kind, created_at=NOW, expires_at=NOW + 28 * DAY)
+    paid = payments.open_payment(
+        business_id=member.business_id,
+        purpose="licence",
+        amount_ghs=D("159.84"),
+        email=member.user.email,
+        started_by_id=member.user_id,
+        now=NOW,
+    )
+    values = {
+        "business_id": member.business_id,
+        "ordered_by_id": member.user_id,
+        "plan": plan,
+        "plan_name": plan,
+        "price_usd": D("9.99"),
+        "fx_rate": D(16),
+        "price_ghs": D("159.84"),
+        "payment": paid,
+        "paid_by": paid,
+        "status": "paid",
+        "paid_at": NOW,
+        "anchor_at": NOW,
+        "starts_at": NOW,
+        "ends_at": NOW + 28 * DAY,
+        "created_at": NOW,
+    }
+    return LicenceMonth.objects.create(licence=licence, **{**values, **changes})
+
+
+def granted(member: Membership, *, value: str = "0.8", **changes: Any) -> CreditGrant:
+    return ledger.grant(
+        business_id=member.business_id,
+        credits=D(10),
+        source="purchase" if D(value) else "trial",
+        key=f"test:{member.business_id}:{value}",
+        unit_value_ghs=D(value),
+        now=NOW,
+        **changes,
+    )
+
+
+def test_free_by_default(member: Membership) -> None:
+    assert limits(member) == FREE
+
+
+@pytest.mark.parametrize(("plan", "expected"), [("pro", PRO), ("enterprise", ENTERPRISE), ("free", FREE)])
+def test_the_users_licence_counts_in_every_business(
+    member: Membership, plan: str, expected: TierLimits
+) -> None:
+    licensed(member, plan)
+    other = make_business()
+    elsewhere = Membership.objects.create(business=other.business, user=member.user, role="cashier")
+    assert (limits(member), limits(elsewhere)) == (expected, expected)
+    assert limits(other) == FREE
+
+
+def test_a_licence_counts_from_its_start_up_to_its_end(member: Membership) -> None:
+    end = licensed(member).ends_at
+    assert end is not None
+    moment = timedelta(microseconds=1)
+    found = [limits(member, at) for at in (NOW - moment, NOW, end - moment, end)]
+    assert found == [FREE, ENTERPRISE, ENTERPRISE, FREE]
+
+
+def test_what_does_not_count(member: Membership) -> None:
+    month = licensed(member)
+    Licence.objects.update(status="suspended")
+    assert limits(member) == FREE
+    Licence.objects.update(status="active")
+    LicenceMonth.objects.update(status="taken_back", taken_back_at=NOW)
+    assert limits(member) == FREE
+    LicenceMonth.objects.update(status="paid", taken_back_at=None)
+    assert limits(member) == ENTERPRISE
+    Licence.objects.filter(pk=month.licence_id).update(kind="support_chat")
+    assert limits(member) == FREE
+
+
+def test_paid_credits_make_it_pro(member: Membership) -> None:
+    granted(member, value="0")
+    assert limits(member) == FREE
+    granted(member)
+    assert limits(member) == PRO
+    licensed(member, "pro")
+    assert limits(member) == PRO
+    LicenceMonth.objects.update(plan="enterprise")
+    assert limits(member) == ENTERPRISE
+    Licence.objects.update(status="suspended")
+    assert limits(member) == PRO
+    assert limits(make_business()) == FREE
+
+
+def test_paid_credits_that_are_gone(member: Membership) -> None:
+    grant = granted(member, expires_at=NOW + DAY)
+    assert [limits(member, NOW + DAY - timedelta(seconds=1)), limits(member, NOW + DAY)] == [PRO, FREE]
+    ledger.set_frozen(grant_id=grant.pk, frozen=True, now=NOW)
+    assert limits(member) == FREE
+    ledger.set_frozen(grant_id=grant.pk, frozen=False, now=NOW)
+    assert limits(member) == PRO
+    ledger.expire(grant_id=grant.pk, now=NOW + DAY)
+    assert limits(member) == FREE
+
+
+def test_an_active_add_on_makes_it_pro(member: Membership) -> None:
+    addon = AIMonthlyAddon.objects.create(
+        business=member.business,
+        user_id=member.user_id,
+        price_ghs=D(50),
+        credits=D(100),
+        status="ACTIVE",
+        anchor_at=NOW,
+        period_end=NOW + 28 * DAY,
+        created_at=NOW,
+    )
+    assert [limits(member), limits(member, NOW + 28 * DAY)] == [PRO, FREE]
+    addon.status = "CANCELLED"
+    addon.save()
+    assert limits(member) == FREE
+
+
+def test_one_query(member: Membership, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    licensed(member)
+    granted(member)
+    limits(member)  # the catalogue is read once
+    with django_assert_num_queries(1):
+        assert limits(member) == ENTERPRISE
+
+
+def test_a_withdrawn_tier_is_kept_by_who_bought_it(member: Membership) -> None:
+    licensed(member)
+    ApiTier.objects.create(
+        slug="enterprise",
+        name="Enterprise",
+        requests_per_day=1,
+        requests_per_month=1,
+        price_usd=1,
+        is_active=False,
+        effective_from=NOW + DAY,
+    )
+    assert limits(member, NOW + 2 * DAY) == ENTERPRISE
+
+
+def test_a_market_without_pro(member: Membership) -> None:
+    granted(member)
+    ApiTier.objects.get(slug="pro").delete()
+    assert limits(member) == FREE
+
+
+def test_without_a_free_tier(member: Membership) -> None:
+    for tier in ApiTier.objects.all():
+        tier.delete()
+    with pytest.raises(NotOnSale):
+        limits(member)
