@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from config.core.errors import NotFound
+
 from .models import ApiKey, Business, Membership, Role, Storefront
 
 
@@ -30,6 +32,14 @@ def storefronts(*, business_id: UUID) -> QuerySet[Storefront]:
 
 def members(*, business_id: UUID) -> QuerySet[Membership]:
     return Membership.objects.select_related("user").filter(business=business_id)
+
+
+def member(*, business_id: UUID, member_id: int) -> Membership:
+    """An active member. Raises NotFound for an unknown and for another business's alike."""
+    found = members(business_id=business_id).filter(pk=member_id, is_active=True).first()
+    if found is None:
+        raise NotFound("There is no such member. GET /api/business/members/ lists them.")
+    return found
 
 
 def api_keys(*, business_id: UUID) -> QuerySet[ApiKey]:

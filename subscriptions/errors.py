@@ -155,6 +155,28 @@ class TooManyStorefronts(DomainError):
     detail = "A plan has at most 100 storefronts. Ask support for more."
 
 
+class UnknownPlan(DomainError):
+    """Names the plans there are."""
+
+    code = "unknown_plan"
+    detail = "There is no such plan of this kind. Choose one of those named here."
+
+
+class FreePlan(DomainError):
+    code = "free_plan"
+    detail = "This plan is free: everybody has it, there is nothing to buy."
+
+
+class LicenceSuspended(Conflict):
+    code = "licence_suspended"
+    detail = "This licence is suspended, so nothing can be bought for it. Ask support."
+
+
+class LicenceNotSuspended(Conflict):
+    code = "licence_not_suspended"
+    detail = "This licence is not suspended."
+
+
 class UnknownFeature(NotFound):
     code = "unknown_feature"
     detail = "There is no such AI feature."

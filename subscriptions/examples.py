@@ -455,6 +455,19 @@ STOREFRONT_SUBSCRIBED = {
     "payment_reference": REFERENCE,
     "payment_status": "PENDING",
     "payment_url": "https://checkout.paystack.com/0peioxfhpn",
+}
+LICENCE_PRICE = {"usd": 9.99, "fx_rate": 16, "ghs": 159.84}
+LICENCE_REQUEST = {"kind": "api_tier", "plan": "pro", "payment_method": "MOMO"}
+LICENCE_ORDER = {
+    "licence_id": "3f0d8c1e-2a4b-4c6d-8e9f-0a1b2c3d4e5f",
+    "kind": "api_tier",
+    "plan": "pro",
+    "plan_name": "Pro",
+    "user": "kofi@shop.example",
+    "price": LICENCE_PRICE,
+    "payment_reference": REFERENCE,
+    "payment_status": "PENDING",
+    "payment_url": "https://checkout.paystack.com/3ni8kdavz62431k",
     "next_action": "open_url",
     "display_text": "",
     "expires_at": None,
@@ -509,4 +522,45 @@ STOREFRONT_CANCELLED = {
     "success": True,
     "cancelled_immediately": False,
     "message": "The storefront plan will not renew. It ends on 21 December 2026.",
+}
+LICENCE = {
+    "id": "3f0d8c1e-2a4b-4c6d-8e9f-0a1b2c3d4e5f",
+    "kind": "api_tier",
+    "plan": "pro",
+    "plan_name": "Pro",
+    "user": "kofi@shop.example",
+    "status": "active",
+    "price": LICENCE_PRICE,
+    "payment_reference": REFERENCE,
+    "starts_at": "2026-11-21T09:40:00Z",
+    "expires_at": "2026-12-21T09:40:00Z",
+    "created_at": "2026-11-21T09:38:10Z",
+}
+TIER = {
+    "tier": "pro",
+    "name": "Pro",
+    "reason": "paid_credits",
+    "because": "Pro, because your business holds paid credits.",
+    "requests_per_day": 100,
+    "requests_per_month": 3000,
+    "expires_at": None,
+    "suspended": False,
+    "tiers": [
+        {
+            "slug": "free",
+            "name": "Free",
+            "requests_per_day": 10,
+            "requests_per_month": 100,
+            "price_usd": 0,
+            "price_ghs": 0,
+        },
+        {
+            "slug": "pro",
+            "name": "Pro",
+            "requests_per_day": 100,
+            "requests_per_month": 3000,
+            "price_usd": 9.99,
+            "price_ghs": 159.84,
+        },
+    ],
 }

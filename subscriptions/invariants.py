@@ -88,7 +88,8 @@ INVARIANTS = [
             SELECT 'addon period', id::text, payment_id, paid_by_id FROM subscriptions_addonperiod
             UNION ALL
             SELECT 'storefront period', id::text, payment_id, paid_by_id FROM subscriptions_storefrontperiod
-            ) sold
+            UNION ALL
+            SELECT 'licence month', id::text, payment_id, paid_by_id FROM subscriptions_licencemonth) sold
           JOIN payments_payment payment ON payment.id = sold.paid_by_id
          WHERE payment.status NOT IN ('SUCCESSFUL', 'REFUNDED') OR payment.unapplied
             OR coalesce(payment.first_attempt_id, payment.id) <> sold.payment_id
@@ -99,10 +100,11 @@ INVARIANTS = [
         """
         SELECT payment.reference, payment.purpose, payment.unapplied FROM payments_payment payment
          WHERE payment.status IN ('SUCCESSFUL', 'REFUNDED') AND NOT payment.unapplied
-           AND payment.purpose IN ('credit_purchase', 'addon_period', 'storefront_period')
+           AND payment.purpose IN ('credit_purchase', 'addon_period', 'storefront_period', 'licence')
            AND NOT EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
            AND NOT EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id)
            AND NOT EXISTS (SELECT 1 FROM subscriptions_storefrontperiod WHERE paid_by_id = payment.id)
+           AND NOT EXISTS (SELECT 1 FROM subscriptions_licencemonth WHERE paid_by_id = payment.id)
         """,
     ),
     Invariant(
@@ -111,10 +113,11 @@ INVARIANTS = [
         SELECT payment.reference, payment.status, made.n AS receipts FROM payments_payment payment
           JOIN LATERAL (SELECT count(*) AS n FROM subscriptions_receipt
                          WHERE payment_id = payment.id AND kind = 'SK') made ON true
-         WHERE made.n <> (EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
-                       OR EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id)
-                       OR EXISTS (SELECT 1 FROM subscriptions_storefrontperiod WHERE paid_by_id = payment.id)
-                         )::int
+         WHERE made.n <>
+               (EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
+             OR EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id)
+             OR EXISTS (SELECT 1 FROM subscriptions_storefrontperiod WHERE paid_by_id = payment.id)
+             OR EXISTS (SELECT 1 FROM subscriptions_licencemonth WHERE paid_by_id = payment.id))::int
         """,
     ),
     Invariant(
@@ -357,7 +360,7 @@ INVARIANTS = [
         """,  # noqa: S608 — our own text
     ),
     Invariant(
-        "12. monthly free credits are those of one paid month, cost nothing and end with it",
+        "14. monthly free credits are those of one paid month, cost nothing and end with it",
         """
         SELECT creditgrant.id, creditgrant.key, creditgrant.credits, month.id AS month, month.free_credits
           FROM (SELECT * FROM subscriptions_creditgrant WHERE source = 'monthly_free') creditgrant
@@ -369,7 +372,7 @@ INVARIANTS = [
         """,
     ),
     Invariant(
-        "13. an active storefront plan is what its current month was paid for",
+        "15. an active storefront plan is what its current month was paid for",
         """
         SELECT plan.id, plan.period_end, plan.storefronts, paid.storefronts AS paid, paid.ends_at
           FROM subscriptions_storefrontplan plan
@@ -378,6 +381,38 @@ INVARIANTS = [
                               ORDER BY number DESC, added LIMIT 1) paid ON true
          WHERE plan.status = 'ACTIVE'
            AND (paid.ends_at IS DISTINCT FROM plan.period_end OR paid.void_at IS NOT NULL)
+        """,
+    ),
+    Invariant(
+        # As `services/licences.py` computes it.
+        "16. a paid month of a licence is taken back while less than its price is here or it is disputed,"
+        " and only then",
+        """
+        SELECT month.id, month.status, month.price_ghs, back.ghs AS gone
+          FROM subscriptions_licencemonth month
+          JOIN payments_payment payment ON payment.id = month.paid_by_id
+          JOIN LATERAL (
+               SELECT (SELECT coalesce(sum(amount_ghs), 0) FROM payments_refund
+                        WHERE payment_id = payment.id AND status <> 'FAILED'
+                          AND (status = 'PROCESSED' OR requested_by IS NOT NULL))
+                    + (SELECT coalesce(sum(amount_ghs), 0) FROM payments_dispute
+                        WHERE payment_id = payment.id AND status = 'LOST') AS ghs,
+                      EXISTS (SELECT 1 FROM payments_dispute
+                               WHERE payment_id = payment.id AND status IN ('OPEN', 'ANSWERED')) AS disputed
+               ) back ON true
+         WHERE (month.status = 'taken_back') <>
+               (back.disputed OR payment.paid_ghs - back.ghs < month.price_ghs)
+        """,
+    ),
+    Invariant(
+        "17. a licence ends with its last paid month, or when that was taken back",
+        """
+        SELECT licence.id, licence.expires_at, last.ends_at FROM subscriptions_licence licence
+          JOIN LATERAL (SELECT max(ends_at) FILTER (WHERE status = 'paid') AS ends_at,
+                               max(taken_back_at) AS taken_back_at
+                          FROM subscriptions_licencemonth WHERE licence_id = licence.id) last ON true
+         WHERE last.ends_at > coalesce(licence.expires_at, '-infinity')
+            OR licence.expires_at > coalesce(greatest(last.ends_at, last.taken_back_at), '-infinity')
         """,
     ),
 ]

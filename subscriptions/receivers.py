@@ -17,13 +17,21 @@ from payments.signals import (
 from payments.types import Claim, RefundStatus
 
 from . import tasks
-from .services import addons, alerts, clawback, purchases, receipts, storefronts
+from .services import addons, alerts, clawback, licences, purchases, receipts, storefronts
 from .signals import mark_passed
 
 _COMPLETE: dict[str, Callable[..., bool]] = {
     purchases.PURPOSE: purchases.complete,
     addons.PURPOSE: addons.complete_period,
     storefronts.PURPOSE: storefronts.complete,
+    licences.PURPOSE: licences.complete,
+}
+
+
+# What a payment that sold no credits does when money of it goes back, is disputed, or was before it came.
+_FOLLOW: dict[str, Callable[..., Any]] = {
+    storefronts.PURPOSE: storefronts.after_money_back,
+    licences.PURPOSE: licences.follow_money,
 }
 
 
@@ -35,10 +43,7 @@ def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> Claim | None:
         return None
     if not complete(payment_id=payment.pk, order_id=payment.order_id, now=now):
         return Claim.UNAPPLIED
-    if payment.purpose == storefronts.PURPOSE:  # it sells no credits
-        storefronts.after_money_back(payment=payment, now=now)
-    else:
-        clawback.after_payment(payment=payment, now=now)
+    _FOLLOW.get(payment.purpose, clawback.after_payment)(payment=payment, now=now)
     return Claim.APPLIED
 
 
@@ -56,10 +61,8 @@ def on_payment_refunded(payment: Any, refund: Any, now: datetime, **_: Any) -> C
     """Inside the transaction that ends the refund."""
     if payment.purpose not in _COMPLETE:
         return None
-    if payment.purpose == storefronts.PURPOSE:
-        found = storefronts.after_money_back(payment=payment, now=now)
-    else:
-        found = clawback.after_refund(payment=payment, refund=refund, now=now)
+    follow = _FOLLOW.get(payment.purpose, clawback.after_refund)
+    found = follow(payment=payment, refund=refund, now=now)
     if refund.status == RefundStatus.PROCESSED:  # money that stays here needs no paper
         receipts.issue_credit_note(payment=payment, refund=refund, now=now)
     return Claim.APPLIED if found else Claim.UNAPPLIED
@@ -70,10 +73,8 @@ def on_payment_disputed(payment: Any, dispute: Any, now: datetime, **_: Any) -> 
     """Inside the transaction that opens or decides the dispute."""
     if payment.purpose not in _COMPLETE:
         return None
-    if payment.purpose == storefronts.PURPOSE:
-        found = storefronts.after_money_back(payment=payment, now=now)
-    else:
-        found = clawback.after_dispute(payment=payment, dispute=dispute, now=now)
+    follow = _FOLLOW.get(payment.purpose, clawback.after_dispute)
+    found = follow(payment=payment, dispute=dispute, now=now)
     return Claim.APPLIED if found else Claim.UNAPPLIED
 
 

@@ -3,7 +3,17 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from .services import addons, deliveries, fx_source, operations, rollups, storefronts, sweeps, watching
+from .services import (
+    addons,
+    deliveries,
+    fx_source,
+    licence_sweeps,
+    operations,
+    rollups,
+    storefronts,
+    sweeps,
+    watching,
+)
 
 
 @shared_task
@@ -79,3 +89,8 @@ def renew_storefront_plans() -> None:
 @shared_task
 def renew_storefront_plan(plan_id: str) -> None:
     storefronts.advance(plan_id=UUID(plan_id), now=timezone.now())
+
+
+@shared_task
+def expire_licences() -> None:
+    licence_sweeps.expire_licences(now=timezone.now())

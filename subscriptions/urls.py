@@ -5,6 +5,7 @@ from .views import (
     budgets,
     catalogue,
     credits,
+    licences,
     purchases,
     receipts,
     refunds,
@@ -39,4 +40,6 @@ urlpatterns = [
     path("storefront-plan/subscribe/", storefronts.SubscribeView.as_view()),
     path("storefront-plan/change/", storefronts.ChangeView.as_view()),
     path("storefront-plan/cancel/", storefronts.CancelView.as_view()),
+    path("licences/", licences.LicencesView.as_view()),
+    path("tier/", licences.TierView.as_view()),
 ]

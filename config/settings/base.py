@@ -200,6 +200,7 @@ SPECTACULAR_SETTINGS = {
         "JobStatusEnum": "ai_features.models.jobs.AIJob.Status",
         "JobPartStatusEnum": "ai_features.models.jobs.AIJobPart.Status",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
+        "LicenceKindEnum": "subscriptions.models.licences.Licence.Kind",
     },
 }
 CSRF_FAILURE_VIEW = "config.core.error_views.csrf_failure"

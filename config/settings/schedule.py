@@ -16,6 +16,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-jobs": {"task": "ai_features.tasks.sweep_jobs", "schedule": 30},
     "renew-addons": {"task": "subscriptions.tasks.renew_addons", "schedule": 300},
     "renew-storefront-plans": {"task": "subscriptions.tasks.renew_storefront_plans", "schedule": 300},
+    "expire-licences": {"task": "subscriptions.tasks.expire_licences", "schedule": 300},
     "audit-books": {"task": "config.tasks.audit_books", "schedule": 900},
     "roll-up-usage": {"task": "subscriptions.tasks.roll_up_usage", "schedule": 600},
     "sweep-cards": {"task": "payments.tasks.sweep_cards", "schedule": 600},

@@ -1,4 +1,4 @@
-"""The books as platform staff see them: accounts, ledger, holds, AI uses, purchases, add-ons, plans."""
+"""The books as platform staff see them: accounts, ledger, holds, AI uses, and what was sold."""
 
 from . import (
     accounts,
@@ -8,6 +8,7 @@ from . import (
     entries,
     grants,
     holds,
+    licences,
     purchases,
     receipts,
     storefronts,
@@ -22,6 +23,7 @@ __all__ = [
     "entries",
     "grants",
     "holds",
+    "licences",
     "purchases",
     "receipts",
     "storefronts",

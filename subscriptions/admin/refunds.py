@@ -12,11 +12,14 @@ from unfold.admin import ModelAdmin
 
 from config.core.admin_forms import ReasonForm, form_page
 from config.core.errors import DomainError
-from subscriptions.models import AddonPeriod, AICreditPurchase, StorefrontPeriod
+from subscriptions.models import AddonPeriod, AICreditPurchase, LicenceMonth, StorefrontPeriod
 from subscriptions.selectors import refundable
 from subscriptions.services import refunds
 
 from . import links
+
+_EXPLAIN = "The credits are taken at once. They come back should the refund fail."
+_EXPLAIN_MONTH = "The days that are left go at once. They come back should the refund fail."
 
 
 class SealField(forms.CharField):
@@ -36,9 +39,9 @@ def refund_page(
     *,
     page: ModelAdmin,
     request: HttpRequest,
-    row: AICreditPurchase | AddonPeriod | StorefrontPeriod,
+    row: AICreditPurchase | AddonPeriod | LicenceMonth | StorefrontPeriod,
     name: str,
-    explain: str = "The credits are taken at once. They come back should the refund fail.",
+    explain: str = _EXPLAIN,
 ) -> HttpResponse:
     """Shows what would go back, and refunds exactly that once it is confirmed with a reason.
 
@@ -70,7 +73,7 @@ def refund_page(
         form_class=RefundForm,
         initial={"seal": quote.seal},
         title="Refund",
-        explain=explain,
+        explain=_EXPLAIN_MONTH if isinstance(row, LicenceMonth) else explain,
         facts=[("Sold", name), *_facts(quote)],
         submit=f"Refund GHS {quote.amount_ghs:,}",
         perform=perform,
@@ -79,10 +82,11 @@ def refund_page(
 
 def _facts(quote: refundable.Quote) -> Iterator[tuple[str, str]]:
     yield "Goes back to the payer", f"GHS {quote.amount_ghs:,} of {quote.paid_ghs:,} paid"
-    if quote.sold:
-        yield "Credits taken back", f"{quote.credits:,} of {quote.sold:,} sold"
-        yield "Stays used", f"{quote.used:,} credits"
-    if quote.kept:
-        yield "Stays, as running calls need it", f"{quote.kept:,} credits"
     if quote.refunds:
         yield "Refunds before this one", str(quote.refunds)
+    if not quote.sold:
+        return  # days, not credits
+    yield "Credits taken back", f"{quote.credits:,} of {quote.sold:,} sold"
+    yield "Stays used", f"{quote.used:,} credits"
+    if quote.kept:
+        yield "Stays, as running calls need it", f"{quote.kept:,} credits"

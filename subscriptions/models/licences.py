@@ -1,7 +1,7 @@
 """Licences of users: an API tier, or support chat. Bought by the month; a licence without months is free."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -21,7 +21,7 @@ class Licence(models.Model):
 
     class Kind(models.TextChoices):
         API_TIER = "api_tier", "API tier"
-        SUPPORT_CHAT = "support_chat"
+        SUPPORT_CHAT = "support_chat", "Support chat"
 
     class Status(models.TextChoices):
         ACTIVE = "active"
@@ -103,6 +103,7 @@ class LicenceMonth(models.Model):
                 name="licence_month_dated_iff_given",
                 condition=Q(
                     status__in=["pending", "unapplied"],
+                    paid_by__isnull=True,
                     paid_at__isnull=True,
                     anchor_at__isnull=True,
                     starts_at__isnull=True,
@@ -110,17 +111,13 @@ class LicenceMonth(models.Model):
                 )
                 | Q(
                     status__in=["paid", "taken_back"],
+                    paid_by__isnull=False,
                     paid_at__isnull=False,
                     anchor_at__isnull=False,
                     starts_at__isnull=False,
                     ends_at__isnull=False,
                     ends_at__gt=F("starts_at"),
                 ),
-            ),
-            models.CheckConstraint(
-                name="licence_month_paid_by_iff_paid",
-                condition=Q(status="pending", paid_by__isnull=True)
-                | (~Q(status="pending") & Q(paid_by__isnull=False)),
             ),
             models.CheckConstraint(
                 name="licence_month_taken_back_at_iff_taken_back",
@@ -155,6 +152,17 @@ class LicenceMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_name} {self.status}"
+
+    def rest(self, *, now: datetime) -> timedelta:
+        """What is left of it once it is paid; of one that was taken back, what was left then."""
+        assert self.starts_at is not None and self.ends_at is not None
+        return max(self.ends_at - max(self.starts_at, self.taken_back_at or now), timedelta(0))
+
+    @property
+    def length(self) -> timedelta:
+        """All of it, what was used before `starts_at` included."""
+        assert self.starts_at is not None and self.ends_at is not None
+        return self.used + (self.ends_at - self.starts_at)
 
 
 class LicenceAction(models.Model):

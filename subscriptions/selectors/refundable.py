@@ -11,9 +11,9 @@ from payments import selectors as payments
 from payments.errors import NotRefundable, RefundInProgress
 from payments.types import MoneyBack, PaymentStatus
 from subscriptions.errors import NothingToRefund, RefundWindowOver
-from subscriptions.models import AICreditPurchase, CreditGrant
+from subscriptions.models import AICreditPurchase, CreditGrant, LicenceMonth
 
-from . import account, sold
+from . import account, licences, sold
 
 OWNER_WINDOW = timedelta(days=7)
 _DISPUTED = "The payer's bank disputes this payment, so it can't be refunded as well."
@@ -44,10 +44,14 @@ class Quote:
 def quote(*, payment_id: int, now: datetime) -> Quote:
     """Three queries. True to the end of the transaction for whoever has locked payment and account.
 
-    amount = unspent ÷ total × paid, down to the pesewa; for a payment that was kept as unapplied, all that is
+    amount = unspent ÷ total × paid, down to the pesewa; of a month of a licence, its days left ÷ its days, a
+    day that has begun counting as left; for a payment that was kept as unapplied, all that is
     left of it. Raises NothingToRefund, NotRefundable, RefundInProgress.
     """
     grant = sold.grant_sold_by(payment_id=payment_id)
+    month = licences.sold_by(payment_id=payment_id) if grant is None else None
+    if month is not None:
+        return _quote_of_month(payments.money_back(payment_id=payment_id), month, now)
     free = money.ZERO if grant is None else account.available(business_id=grant.business_id, now=now)
     return _quote(payments.money_back(payment_id=payment_id), grant, free, now)
 
@@ -76,12 +80,7 @@ def for_owner_ghs(*, purchase: Any) -> Decimal:
 
 def _quote(back: MoneyBack, grant: CreditGrant | None, free: Decimal, now: datetime) -> Quote:
     """`free`: what the business can spend now, so what running calls can do without."""
-    if back.under_way:
-        raise RefundInProgress
-    if back.disputed or (grant is not None and grant.frozen):
-        raise NotRefundable(_DISPUTED)
-    if back.status not in (PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED):
-        raise NotRefundable
+    _check(back, frozen=grant is not None and grant.frozen)
     credits, amount_ghs, sold, used, kept = money.ZERO, back.left_ghs, money.ZERO, money.ZERO, money.ZERO
     if grant is not None:
         sold, credits = grant.credits, _unspent(grant, free, now)
@@ -99,6 +98,38 @@ def _quote(back: MoneyBack, grant: CreditGrant | None, free: Decimal, now: datet
         paid_ghs=back.paid_ghs,
         refunds=back.refunds,
     )
+
+
+def _quote_of_month(back: MoneyBack, month: LicenceMonth, now: datetime) -> Quote:
+    _check(back)
+    is_here = month.status == LicenceMonth.Status.PAID
+    days, left = _days(month.length), _days(month.rest(now=now)) if is_here else 0
+    amount_ghs = min(back.left_ghs, money.ghs_down(left * back.paid_ghs / days))
+    if amount_ghs <= 0:
+        raise NothingToRefund("Nothing of this month is left, so nothing of it can be refunded.")
+    return Quote(
+        credits=money.ZERO,
+        amount_ghs=amount_ghs,
+        sold=money.ZERO,
+        used=money.ZERO,
+        kept=money.ZERO,
+        paid_ghs=back.paid_ghs,
+        refunds=back.refunds,
+    )
+
+
+def _days(span: timedelta) -> int:
+    """Rounded up."""
+    return -(-span // timedelta(days=1))
+
+
+def _check(back: MoneyBack, *, frozen: bool = False) -> None:
+    if back.under_way:
+        raise RefundInProgress
+    if back.disputed or frozen:
+        raise NotRefundable(_DISPUTED)
+    if back.status not in (PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED):
+        raise NotRefundable
 
 
 def _unspent(grant: CreditGrant, free: Decimal, now: datetime) -> Decimal:

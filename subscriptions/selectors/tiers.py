@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from subscriptions.errors import NotOnSale
-from subscriptions.models import ApiTier
+from subscriptions.models import ApiTier, Licence
 from subscriptions.types import TierLimits
 
-FREE = "free"
+from . import licences
+
+FREE = licences.FREE
 # A limit must not strand credits that somebody paid for.
 LEAST_OF_PAYING_BUSINESS = "pro"
 
@@ -64,10 +67,40 @@ def standing(*, user_id: int, business_id: UUID, now: datetime) -> Standing:
         plan, bought_at, until, paid_credits, addon = cursor.fetchone()
     own = None if plan is None else ApiTier.find(plan, now) or ApiTier.find(plan, bought_at)
     least = ApiTier.find(LEAST_OF_PAYING_BUSINESS if paid_credits or addon else FREE, now)
+    # The first of equals: the user's own before what the business brings.
     tier = max((one for one in (own, least, ApiTier.find(FREE, now)) if one), key=_size, default=None)
     if tier is None:
         raise NotOnSale
     return Standing(tier=tier, own=own, own_until=until, paid_credits=paid_credits, addon=addon)
+
+
+def overview(*, user_id: int, business_id: UUID, now: datetime) -> dict[str, Any]:
+    """The tier with its reason in words, and every tier on offer at today's price.
+
+    Raises NotOnSale, FxRateUnknown.
+    """
+    found = standing(user_id=user_id, business_id=business_id, now=now)
+    mine = Licence.objects.filter(user=user_id, kind=Licence.Kind.API_TIER, status=Licence.Status.SUSPENDED)
+    reason, because = _reason(found)
+    return {
+        "tier": found.tier,
+        "reason": reason,
+        "because": because,
+        "expires_at": found.own_until if reason == "licence" else None,
+        "suspended": mine.exists(),
+        "tiers": licences.offers(kind=Licence.Kind.API_TIER, now=now),
+    }
+
+
+def _reason(found: Standing) -> tuple[str, str]:
+    name = found.tier.name
+    if found.tier is found.own and found.own_until is not None:
+        return "licence", f"{name}, by your licence until {found.own_until:%-d %B %Y}."
+    if found.tier.slug == FREE:
+        return "free", f"{name}. Buy a tier, or credits for your business, to do more."
+    if found.paid_credits:
+        return "paid_credits", f"{name}, because your business holds paid credits."
+    return "addon", f"{name}, because your business has the monthly add-on."
 
 
 def _size(tier: ApiTier) -> tuple[int, int]:

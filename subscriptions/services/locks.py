@@ -1,6 +1,6 @@
 """One helper per lockable row.
 
-Order: Payment, Refund or Dispute, Purchase or Add-on, Hold, Credits, Grants, counters;
+Order: Payment, Refund or Dispute, Purchase or Add-on or Licence, Hold, Credits, Grants, counters;
 last the receipt counter.
 """
 
@@ -11,6 +11,7 @@ from subscriptions.models import (
     AIMonthlyAddon,
     BusinessAICredits,
     CreditHold,
+    Licence,
     StorefrontPlan,
 )
 
@@ -28,6 +29,12 @@ def lock_purchase_paid_by(*, payment_id: int) -> AICreditPurchase | None:
 
 def lock_addon(*, addon_id: UUID) -> AIMonthlyAddon:
     return AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",)).get(pk=addon_id)
+
+
+def lock_addon_ordered_by(*, order_id: int) -> AIMonthlyAddon:
+    """`order_id`: the first payment that was opened for one of its months."""
+    rows = AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",))
+    return rows.get(periods__payment_id=order_id)
 
 
 def lock_active_addons(*, business_id: UUID) -> list[AIMonthlyAddon]:
@@ -48,6 +55,11 @@ def lock_storefront_plan(*, plan_id: UUID) -> StorefrontPlan:
 def lock_active_storefront_plan(*, business_id: UUID) -> StorefrontPlan | None:
     plans = StorefrontPlan.objects.select_for_update(no_key=True, of=("self",))
     return plans.filter(business_id=business_id, status="ACTIVE").first()
+
+
+def lock_licence(*, licence_id: int) -> Licence:
+    """Whoever moves its months holds this lock."""
+    return Licence.objects.select_for_update(no_key=True, of=("self",)).get(pk=licence_id)
 
 
 def lock_hold(*, hold_id: int) -> CreditHold:

@@ -16,7 +16,7 @@ from subscriptions.models import AICreditPurchase, CreditPack
 from subscriptions.selectors import catalogue, sold
 from subscriptions.selectors.storefronts import counted
 
-from . import ledger, locks, receipts
+from . import ledger, licences, locks, receipts
 
 PURPOSE = "credit_purchase"
 
@@ -153,6 +153,9 @@ def verify(*, business_id: UUID, reference: str, now: datetime) -> Outcome:
         if period.free_credits:
             message += f" {period.free_credits} free credits were added."
         return Outcome(pending="", credits=period.free_credits, message=message)
+    told = licences.told(payment_id=payment.pk, now=now)
+    if told:
+        return Outcome(pending="", credits=money.ZERO, message=told)
     granted = sold.grant_sold_by(payment_id=payment.pk)
     if granted is None:
         message = "This was paid already, so the second payment added nothing. It will be refunded."

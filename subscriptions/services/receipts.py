@@ -10,7 +10,14 @@ from django.db import connection
 from django.utils import timezone
 
 from config.core import money
-from subscriptions.models import AddonPeriod, AICreditPurchase, DocumentKind, Receipt, StorefrontPeriod
+from subscriptions.models import (
+    AddonPeriod,
+    AICreditPurchase,
+    DocumentKind,
+    LicenceMonth,
+    Receipt,
+    StorefrontPeriod,
+)
 from subscriptions.selectors import catalogue
 
 # One statement: whoever comes second waits for the first to commit, or gets its number when it is undone.
@@ -68,7 +75,18 @@ def issue_for_storefronts(*, period: StorefrontPeriod, now: datetime) -> Receipt
     )
 
 
-def _days(period: AddonPeriod | StorefrontPeriod) -> str:
+def issue_for_licence(*, month: LicenceMonth, kind: str, now: datetime) -> Receipt:
+    """The receipt of a paid month of a licence, with the days it has by now; as `issue_for_purchase`."""
+    return _issue(
+        payment=month.paid_by,
+        description=f"{kind} {month.plan_name}, {_days(month)}",
+        credits=money.ZERO,
+        bonus_credits=money.ZERO,
+        now=now,
+    )
+
+
+def _days(period: AddonPeriod | LicenceMonth | StorefrontPeriod) -> str:
     assert period.starts_at is not None and period.ends_at is not None
     # The end is not part of the month: its last day is the day before.
     last = period.ends_at - timedelta(microseconds=1)

@@ -17,7 +17,7 @@ from subscriptions.models import AICreditPurchase, CreditGrant
 from subscriptions.selectors import refundable, sold
 from subscriptions.selectors.refundable import Quote
 
-from . import clawback, ledger, locks
+from . import clawback, ledger, licences, locks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Requested:
 def request(
     *, payment_id: int, reason: str, requested_by: int, now: datetime, seal: str | None = None
 ) -> Requested:
-    """Takes back what is unspent of the credits this payment paid for, and opens the refund of their share.
+    """Takes back what is unspent of what this payment paid for, and opens the refund of its share.
 
     Both or neither, as `refundable.quote` says. `seal` is that of the quote somebody was shown: nothing is
     done when it holds no more, so what was confirmed once happens once. The credits come back should the
@@ -58,6 +58,8 @@ def request(
             note=reason[:200],
             now=now,
         )
+    else:
+        licences.follow_money(payment=refund.payment, now=now)
     return Requested(refund=refund, credits=found.credits)
 
 

@@ -43,6 +43,17 @@ FREE = "SELECT id FROM subscriptions_creditgrant WHERE source = 'monthly_free'"
 CAPTURED = "SELECT id FROM subscriptions_credithold WHERE state = 'captured'"
 OPEN = "SELECT id FROM subscriptions_credithold WHERE state = 'open'"
 
+LICENCE_MONTH = (
+    "INSERT INTO subscriptions_licence (user_id, kind, status, expires_at, created_at)"
+    " SELECT id, 'api_tier', 'active', {}, now() FROM accounts_user;"
+    " INSERT INTO subscriptions_licencemonth (id, licence_id, business_id, ordered_by_id, plan, plan_name,"
+    " price_usd, fx_rate, price_ghs, payment_id, paid_by_id, status, paid_at, anchor_at, starts_at, ends_at,"
+    " used, taken_back_at, created_at)"
+    " SELECT gen_random_uuid(), licence.id, business_id, 1, 'pro', 'Pro', 1, 1, 1, payment.id, payment.id,"
+    " {}, now(), now(), now(), now() + interval '1 day', '0', {}, now()"
+    " FROM payments_payment payment, subscriptions_licence licence"
+)
+
 TAMPERS = [
     Tamper("1.", "UPDATE subscriptions_businessaicredits SET balance = balance + 1", "business_id"),
     Tamper(
@@ -146,9 +157,9 @@ TAMPERS = [
         "id",
         GRANT,
     ),
-    Tamper("12.", f"UPDATE subscriptions_creditgrant SET source = 'monthly_free' {SOLD}", "id", FREE),
+    Tamper("14.", f"UPDATE subscriptions_creditgrant SET source = 'monthly_free' {SOLD}", "id", FREE),
     Tamper(
-        "13.",
+        "15.",
         "INSERT INTO subscriptions_storefrontplan (id, business_id, user_id, storefronts, price_ghs,"
         " next_storefronts, next_price_ghs, status, anchor_at, period_end, next_step_at, renews,"
         " created_at) SELECT gen_random_uuid(), business_id, 1, 1, 100, 1, 100, 'ACTIVE',"
@@ -180,6 +191,18 @@ TAMPERS = [
         "UPDATE subscriptions_tiercounter SET requests = requests + 1",
         "id",
         "SELECT id FROM subscriptions_tiercounter",
+    ),
+    Tamper(
+        "16.",
+        LICENCE_MONTH.format("NULL", "'taken_back'", "now()"),
+        "id",
+        "SELECT id FROM subscriptions_licencemonth",
+    ),
+    Tamper(
+        "17.",
+        LICENCE_MONTH.format("now()", "'paid'", "NULL"),
+        "id",
+        "SELECT id FROM subscriptions_licence",
     ),
     Tamper(
         "a successful payment collected",

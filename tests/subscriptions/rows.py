@@ -1,5 +1,6 @@
 """One valid row of every table that has constraints, and what a second valid row must change."""
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -373,6 +374,14 @@ def _is_dated(model: Any) -> bool:
     return isinstance(model, type) and hasattr(model, "effective_from")
 
 
+_months = itertools.count(1)
+
+
+def _another_month() -> dict[str, datetime]:
+    start = NOW + timedelta(days=30 * next(_months))
+    return {"starts_at": start, "ends_at": start + timedelta(days=30)}
+
+
 # What must differ in a second row beside the first. A table that is not named needs only another primary key.
 FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     User: lambda: {"email": f"{word()}@shop.test"},
@@ -434,8 +443,7 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     billing.LicenceMonth: lambda: {
         "payment": new_payment(make_business()),
         "paid_by": new_payment(make_business()),
-        "starts_at": NOW + timedelta(days=30),
-        "ends_at": NOW + timedelta(days=60),
+        **_another_month(),
     },
     billing.StorefrontPlan: lambda: {"business": make_business().business},
     billing.StorefrontPeriod: lambda: {

@@ -1,6 +1,6 @@
 """Which API tier a user has: the licence's, and at least pro where the business has paid for something."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,17 +8,17 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership
-from payments.services import payments
 from subscriptions.errors import NotOnSale
 from subscriptions.models import AIMonthlyAddon, ApiTier, CreditGrant, Licence, LicenceMonth
 from subscriptions.selectors import tiers
 from subscriptions.services import ledger
 from subscriptions.types import TierLimits
 from tests.factories import make_business
+from tests.sandboxes import PaystackSandbox
+
+from .licences import DAY, NOW, bought
 
 D = Decimal
-NOW = datetime(2127, 1, 31, 10, tzinfo=UTC)
-DAY = timedelta(days=1)
 FREE = TierLimits(slug="free", requests_per_day=10, requests_per_month=100)
 PRO = TierLimits(slug="pro", requests_per_day=100, requests_per_month=3000)
 ENTERPRISE = TierLimits(slug="enterprise", requests_per_day=1000, requests_per_month=100_000)
@@ -31,37 +31,6 @@ def member(db: None) -> Membership:
 
 def limits(member: Membership, now: datetime = NOW) -> TierLimits:
     return tiers.tier_limits(user_id=member.user_id, business_id=member.business_id, now=now)
-
-
-def licensed(member: Membership, plan: str = "enterprise", **changes: Any) -> LicenceMonth:
-    kind = changes.pop("kind", "api_tier")
-    licence = Licence.objects.create(user=member.user, kind=kind, created_at=NOW, expires_at=NOW + 28 * DAY)
-    paid = payments.open_payment(
-        business_id=member.business_id,
-        purpose="licence",
-        amount_ghs=D("159.84"),
-        email=member.user.email,
-        started_by_id=member.user_id,
-        now=NOW,
-    )
-    values = {
-        "business_id": member.business_id,
-        "ordered_by_id": member.user_id,
-        "plan": plan,
-        "plan_name": plan,
-        "price_usd": D("9.99"),
-        "fx_rate": D(16),
-        "price_ghs": D("159.84"),
-        "payment": paid,
-        "paid_by": paid,
-        "status": "paid",
-        "paid_at": NOW,
-        "anchor_at": NOW,
-        "starts_at": NOW,
-        "ends_at": NOW + 28 * DAY,
-        "created_at": NOW,
-    }
-    return LicenceMonth.objects.create(licence=licence, **{**values, **changes})
 
 
 def granted(member: Membership, *, value: str = "0.8", **changes: Any) -> CreditGrant:
@@ -80,27 +49,27 @@ def test_free_by_default(member: Membership) -> None:
     assert limits(member) == FREE
 
 
-@pytest.mark.parametrize(("plan", "expected"), [("pro", PRO), ("enterprise", ENTERPRISE), ("free", FREE)])
+@pytest.mark.parametrize(("plan", "expected"), [("pro", PRO), ("enterprise", ENTERPRISE)])
 def test_the_users_licence_counts_in_every_business(
-    member: Membership, plan: str, expected: TierLimits
+    member: Membership, sandbox: PaystackSandbox, plan: str, expected: TierLimits
 ) -> None:
-    licensed(member, plan)
+    bought(member, sandbox, plan)
     other = make_business()
     elsewhere = Membership.objects.create(business=other.business, user=member.user, role="cashier")
     assert (limits(member), limits(elsewhere)) == (expected, expected)
     assert limits(other) == FREE
 
 
-def test_a_licence_counts_from_its_start_up_to_its_end(member: Membership) -> None:
-    end = licensed(member).ends_at
+def test_a_licence_counts_from_its_start_up_to_its_end(member: Membership, sandbox: PaystackSandbox) -> None:
+    end = bought(member, sandbox, "enterprise").ends_at
     assert end is not None
     moment = timedelta(microseconds=1)
     found = [limits(member, at) for at in (NOW - moment, NOW, end - moment, end)]
     assert found == [FREE, ENTERPRISE, ENTERPRISE, FREE]
 
 
-def test_what_does_not_count(member: Membership) -> None:
-    month = licensed(member)
+def test_what_does_not_count(member: Membership, sandbox: PaystackSandbox) -> None:
+    month = bought(member, sandbox, "enterprise")
     Licence.objects.update(status="suspended")
     assert limits(member) == FREE
     Licence.objects.update(status="active")
@@ -112,12 +81,12 @@ def test_what_does_not_count(member: Membership) -> None:
     assert limits(member) == FREE
 
 
-def test_paid_credits_make_it_pro(member: Membership) -> None:
+def test_paid_credits_make_it_pro(member: Membership, sandbox: PaystackSandbox) -> None:
     granted(member, value="0")
     assert limits(member) == FREE
     granted(member)
     assert limits(member) == PRO
-    licensed(member, "pro")
+    bought(member, sandbox)
     assert limits(member) == PRO
     LicenceMonth.objects.update(plan="enterprise")
     assert limits(member) == ENTERPRISE
@@ -154,16 +123,18 @@ def test_an_active_add_on_makes_it_pro(member: Membership) -> None:
     assert limits(member) == FREE
 
 
-def test_one_query(member: Membership, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    licensed(member)
+def test_one_query(
+    member: Membership, sandbox: PaystackSandbox, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    bought(member, sandbox, "enterprise")
     granted(member)
     limits(member)  # the catalogue is read once
     with django_assert_num_queries(1):
         assert limits(member) == ENTERPRISE
 
 
-def test_a_withdrawn_tier_is_kept_by_who_bought_it(member: Membership) -> None:
-    licensed(member)
+def test_a_withdrawn_tier_is_kept_by_who_bought_it(member: Membership, sandbox: PaystackSandbox) -> None:
+    bought(member, sandbox, "enterprise")
     ApiTier.objects.create(
         slug="enterprise",
         name="Enterprise",

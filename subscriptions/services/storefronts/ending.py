@@ -40,7 +40,7 @@ def close(plan: StorefrontPlan, status: str) -> None:
     plan.save()
 
 
-def after_money_back(*, payment: Any, now: datetime) -> bool:
+def after_money_back(*, payment: Any, now: datetime, **_: Any) -> bool:
     """Takes back what a payment gave once all of its money is gone. False when it had given nothing.
 
     The current month: the plan ends now. More storefronts: there are as many again as before. A part that
