@@ -84,6 +84,25 @@ class UsageWatermark(models.Model):
         ]
 
 
+class EntryTotal(models.Model):
+    """All entries of one kind of a business up to and including `entry_id`, by id: for statements.
+
+    Entries are only added, with ids in the order of their balances, so that a row once written stays right.
+    """
+
+    business = models.ForeignKey("accounts.Business", models.PROTECT, db_index=False, related_name="+")
+    entry_id = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    entries = models.BigIntegerField()
+    amount = models.DecimalField(max_digits=20, decimal_places=2)
+    debt_change = models.DecimalField(max_digits=20, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["business", "entry_id", "kind"], name="entry_total_once")
+        ]
+
+
 class StaleUsage(models.Model):
     """A use that was logged or changed after its time was summed up; a trigger writes these."""
 

@@ -131,6 +131,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "feature_credits_positive": [{"credits": D(0)}, {"credits": D(-1)}],
     "daily_feature_usage_once": [{"feature": ...}],
     "daily_usage_once": [{"user_id": ...}],
+    "entry_total_once": [{"entry_id": ...}],
     "feature_dated_once": [{"effective_from": ...}],
     "free_credits_dated_once": [{"effective_from": ...}],
     "fx_rate_dated_once": [{"effective_from": ...}],
