@@ -5,62 +5,139 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('subscriptions', '0006_addon_period_name'),
+        ("accounts", "0001_initial"),
+        ("subscriptions", "0006_addon_period_name"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('low_credit', 'Low Credit'), ('budget', 'Budget'), ('expiry', 'credits expire soon'), ('unusual_spend', 'Unusual Spend'), ('renewal', 'a month has to be paid'), ('lapsed', 'a subscription lapsed'), ('fx_stale', 'FX rate is old'), ('margin_floor', 'Margin Floor'), ('ledger_broken', 'Ledger Broken'), ('provider_down', 'Provider Down'), ('model_shutdown', 'Model Shutdown'), ('quota_refusals', 'Quota Refusals'), ('cost_budget', "platform's cost budget"), ('error_rate', 'Error Rate'), ('slow_queries', 'Slow Queries'), ('payments', 'a payment needs a person')], max_length=20)),
-                ('severity', models.CharField(choices=[('info', 'Info'), ('warning', 'Warning'), ('critical', 'Critical'), ('blocked', 'Blocked')], max_length=10)),
-                ('key', models.CharField(help_text='The cause: raising it twice tells once.', max_length=160, unique=True)),
-                ('title', models.CharField(max_length=160)),
-                ('text', models.TextField()),
-                ('link', models.CharField(blank=True, help_text='Where one tap puts it right.', max_length=500)),
-                ('data', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('business', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.business')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("low_credit", "Low Credit"),
+                            ("budget", "Budget"),
+                            ("expiry", "credits expire soon"),
+                            ("unusual_spend", "Unusual Spend"),
+                            ("renewal", "a month has to be paid"),
+                            ("lapsed", "a subscription lapsed"),
+                            ("fx_stale", "FX rate is old"),
+                            ("margin_floor", "Margin Floor"),
+                            ("ledger_broken", "Ledger Broken"),
+                            ("provider_down", "Provider Down"),
+                            ("model_shutdown", "Model Shutdown"),
+                            ("quota_refusals", "Quota Refusals"),
+                            ("cost_budget", "platform's cost budget"),
+                            ("error_rate", "Error Rate"),
+                            ("slow_queries", "Slow Queries"),
+                            ("payments", "a payment needs a person"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("info", "Info"),
+                            ("warning", "Warning"),
+                            ("critical", "Critical"),
+                            ("blocked", "Blocked"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="The cause: raising it twice tells once.", max_length=160, unique=True
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                ("text", models.TextField()),
+                (
+                    "link",
+                    models.CharField(blank=True, help_text="Where one tap puts it right.", max_length=500),
+                ),
+                ("data", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "business",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.business",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AlertDelivery',
+            name="AlertDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'Email'), ('webhook', 'Webhook')], max_length=10)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='subscriptions.alert')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(choices=[("email", "Email"), ("webhook", "Webhook")], max_length=10),
+                ),
+                ("due_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="subscriptions.alert",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'alert deliveries',
+                "verbose_name_plural": "alert deliveries",
             },
         ),
         migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['business', '-created_at', '-id'], name='alert_of_business'),
+            model_name="alert",
+            index=models.Index(fields=["business", "-created_at", "-id"], name="alert_of_business"),
         ),
         migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['info', 'warning', 'critical', 'blocked'])), name='alert_severity_known'),
+            model_name="alert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__in", ["info", "warning", "critical", "blocked"])),
+                name="alert_severity_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='alertdelivery',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='alert_delivery_due'),
+            model_name="alertdelivery",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="alert_delivery_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alertdelivery',
-            constraint=models.UniqueConstraint(fields=('alert', 'channel'), name='alert_delivery_once'),
+            model_name="alertdelivery",
+            constraint=models.UniqueConstraint(fields=("alert", "channel"), name="alert_delivery_once"),
         ),
         migrations.AddConstraint(
-            model_name='alertdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_at__isnull', True), ('due_at__isnull', True), _connector='OR'), name='alert_delivery_sent_is_not_due'),
+            model_name="alertdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent_at__isnull", True), ("due_at__isnull", True), _connector="OR"),
+                name="alert_delivery_sent_is_not_due",
+            ),
         ),
     ]

@@ -4,12 +4,14 @@ Every function is safe to repeat: its entry has a unique key made from the cause
 the first one did. The account's row lock makes all changes of one business serial.
 """
 
+from .deductions import deduct
 from .grants import expire, grant, reverse
 from .hot_path import capture, hold, release
 from .money_back import set_frozen, set_taken_back, withdraw
 
 __all__ = [
     "capture",
+    "deduct",
     "expire",
     "grant",
     "hold",
