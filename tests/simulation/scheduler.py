@@ -1,0 +1,29 @@
+"""Everything that happens by itself, once, as of a moment. In the order of config/settings/schedule.py."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from config.core.errors import DomainError
+from payments.services import charges, dispute_answers, disputes, schedule, webhooks
+from payments.services import refunds as payment_refunds
+from subscriptions.services import sweeps
+
+
+def run(now: datetime) -> None:
+    """Scheduler and worker together: what is due is claimed, then done."""
+    _all(webhooks.claim_due, lambda id: webhooks.process(event_id=id, now=now), now)
+    sweeps.release_stale_holds(now=now)
+    sweeps.expire_credits(now=now)
+    _all(schedule.claim_due, lambda id: charges.check(payment_id=id, now=now), now)
+    _all(payment_refunds.claim_due, lambda id: payment_refunds.check(refund_id=id, now=now), now)
+    disputes.warn_due(now=now)
+    _all(disputes.claim_due, lambda id: dispute_answers.proceed(dispute_id=id, now=now), now)
+
+
+def _all(claim: Callable[..., list[Any]], do: Callable[[Any], Any], now: datetime) -> None:
+    while due := claim(now=now):
+        for row_id in due:
+            with suppress(DomainError):  # the row is due again
+                do(row_id)
