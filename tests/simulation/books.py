@@ -112,18 +112,22 @@ def _names(shops: dict[Any, str]) -> dict[tuple[str, str], str]:
     return names
 
 
+_MONEY = {
+    "GHS recognised": "SELECT sum(revenue_ghs) FROM subscriptions_aitransaction",
+    "GHS deferred": "SELECT sum(remaining * unit_value_ghs) FROM subscriptions_creditgrant",
+    "GHS received": "SELECT sum(paid_ghs) FROM payments_payment WHERE status IN ('SUCCESSFUL', 'REFUNDED')",
+    "GHS refunded": "SELECT sum(amount_ghs) FROM payments_refund WHERE status = 'PROCESSED'",
+    "GHS lost in disputes": "SELECT sum(amount_ghs) FROM payments_dispute WHERE status = 'LOST'",
+    "credits owed": "SELECT sum(debt) FROM subscriptions_businessaicredits",
+}
+
+
 def money() -> dict[str, Decimal]:
-    """Credits in and out, revenue recognised (from burnt grants) and deferred (unspent paid credits)."""
+    """Credits in and out; money in and out; revenue recognised (burnt grants) and deferred (unspent ones)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT kind, sum(amount) FROM subscriptions_creditentry GROUP BY kind ORDER BY kind")
         found = {f"credits {kind}": amount for kind, amount in cursor.fetchall()}
-        cursor.execute(
-            "SELECT (SELECT sum(revenue_ghs) FROM subscriptions_aitransaction),"
-            " (SELECT sum(remaining * unit_value_ghs) FROM subscriptions_creditgrant),"
-            " (SELECT sum(paid_ghs) FROM payments_payment WHERE status IN ('SUCCESSFUL', 'REFUNDED')),"
-            " (SELECT sum(amount_ghs) FROM payments_refund WHERE status = 'PROCESSED'),"
-            " (SELECT sum(debt) FROM subscriptions_businessaicredits)"
-        )
-        names = ("GHS recognised", "GHS deferred", "GHS received", "GHS refunded", "credits owed")
-        found |= dict(zip(names, cursor.fetchone(), strict=True))
+        for name, query in _MONEY.items():
+            cursor.execute(f"SELECT coalesce(({query}), 0)")
+            found[name] = cursor.fetchone()[0]
     return found

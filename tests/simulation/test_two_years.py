@@ -19,6 +19,3 @@ def test_a_scheduler_that_was_away_leaves_the_same_books(sandbox: PaystackSandbo
         with undone():
             lives.append(play(plan, days=days, checkpoints=set(plan.seldom()), sandbox=sandbox))
     compare(*lives)
-    print(
-        len(plan.actions), len(plan.active), lives[0].audits, lives[1].audits, lives[0].counts, lives[0].money
-    )
