@@ -88,6 +88,26 @@ class AlreadySubscribed(Conflict):
     detail = "The monthly add-on is active already."
 
 
+class RenewalDue(Conflict):
+    code = "renewal_due"
+    detail = (
+        "The next month of the monthly add-on is due. Pay for it at /api/subscriptions/ai/addon/renew/,"
+        " and what is left of its credits rolls over."
+    )
+
+
+class NothingDue(Conflict):
+    """Carries `next_renewal`."""
+
+    code = "nothing_due"
+    detail = "No month of the monthly add-on is due."
+
+
+class ChargeRunning(Conflict):
+    code = "charge_running"
+    detail = "The saved card is being charged for this month right now. Ask again in a few minutes."
+
+
 class NoAddon(NotFound):
     code = "no_addon"
     detail = "There is no active add-on to cancel."

@@ -165,6 +165,39 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "4j. an add-on's paid months follow each other from its anchor, and it runs until the last one ends",
+        """
+        SELECT addon.id, addon.status, addon.period_end, month.number, month.starts_at, month.ends_at
+          FROM subscriptions_aimonthlyaddon addon
+          LEFT JOIN LATERAL (
+               SELECT *, row_number() OVER (ORDER BY number) - 1 AS place,
+                      number = max(number) OVER () AS is_last
+                 FROM subscriptions_addonperiod
+                WHERE addon_id = addon.id AND grant_id IS NOT NULL) month ON true
+         WHERE (addon.status IN ('ACTIVE', 'CANCELLED', 'LAPSED', 'REFUNDED')) <> (month.id IS NOT NULL)
+            OR month.number <> month.place OR (month.is_last AND month.ends_at <> addon.period_end)
+            OR month.starts_at <> (addon.anchor_at AT TIME ZONE 'UTC' + month.number * interval '1 month')
+                                  AT TIME ZONE 'UTC'
+            OR month.ends_at <> (addon.anchor_at AT TIME ZONE 'UTC' + (month.number + 1) * interval '1 month')
+                                AT TIME ZONE 'UTC'
+        """,
+    ),
+    Invariant(
+        "4k. no add-on goes on after the money for its current month went back",
+        """
+        SELECT addon.id, payment.reference, payment.status FROM subscriptions_aimonthlyaddon addon
+          JOIN subscriptions_addonperiod month
+            ON month.addon_id = addon.id AND month.ends_at = addon.period_end
+          JOIN payments_payment payment ON payment.id = month.paid_by_id
+         WHERE addon.status = 'ACTIVE' AND (payment.status = 'REFUNDED'
+            OR EXISTS (SELECT 1 FROM payments_dispute
+                        WHERE payment_id = payment.id AND status = 'LOST')
+            OR EXISTS (SELECT 1 FROM payments_refund refund
+                         JOIN subscriptions_creditentry entry ON entry.key = 'refund:' || refund.id
+                        WHERE refund.payment_id = payment.id AND refund.status = 'PROCESSED'))
+        """,
+    ),
+    Invariant(
         "5. the slices of a grant add up to what it has left, and those of an entry to its amount",
         """
         SELECT 'grant' AS what, creditgrant.id FROM subscriptions_creditgrant creditgrant

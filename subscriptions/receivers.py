@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from payments.signals import payment_disputed, payment_refunded, payment_succeeded
+from payments.signals import card_kept, payment_disputed, payment_refunded, payment_succeeded
 from payments.types import Claim, RefundStatus
 
 from .services import addons, clawback, purchases, receipts
@@ -27,6 +27,13 @@ def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> Claim | None:
         return Claim.UNAPPLIED
     clawback.after_payment(payment=payment, now=now)
     return Claim.APPLIED
+
+
+@receiver(card_kept)
+def on_card_kept(payment: Any, card: Any, **_: Any) -> None:
+    """Inside the settling transaction, after `payment_succeeded`."""
+    if payment.purpose == addons.PURPOSE:
+        addons.remember_card(payment=payment, card=card)
 
 
 @receiver(payment_refunded)

@@ -1,7 +1,9 @@
+from uuid import UUID
+
 from celery import shared_task
 from django.utils import timezone
 
-from .services import sweeps
+from .services import addons, sweeps
 
 
 @shared_task
@@ -12,3 +14,16 @@ def release_stale_holds() -> None:
 @shared_task
 def expire_credits() -> None:
     sweeps.expire_credits(now=timezone.now())
+
+
+@shared_task
+def renew_addons() -> None:
+    now = timezone.now()
+    addons.finish_roll_overs(now=now)
+    for addon_id in addons.due(now=now):
+        renew_addon.delay(str(addon_id))
+
+
+@shared_task
+def renew_addon(addon_id: str) -> None:
+    addons.advance(addon_id=UUID(addon_id), now=timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import catalogue, credits, purchases, receipts, refunds
+from .views import addons, catalogue, credits, purchases, receipts, refunds
 
 urlpatterns = [
     path("ai/credits/", credits.CreditsView.as_view()),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("ai/receipts/", receipts.ReceiptsView.as_view()),
     path("ai/receipts/<str:number>/", receipts.ReceiptView.as_view()),
     path("ai/receipts/<str:number>/receipt.pdf", receipts.ReceiptDocumentView.as_view()),
+    path("ai/addon/", addons.AddonView.as_view()),
+    path("ai/addon/renew/", addons.AddonRenewView.as_view()),
     path("ai/addon/subscribe/", purchases.AddonSubscribeView.as_view()),
     path("ai/addon/cancel/", purchases.AddonCancelView.as_view()),
 ]

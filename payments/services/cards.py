@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from config.core import secret_text
 from config.core.db import release_connection
 from config.core.errors import NotFound
-from payments import providers, tasks
+from payments import providers, signals, tasks
 from payments.errors import CardUnusable
 from payments.models import Payment, SavedCard
 from payments.providers import base
@@ -37,7 +37,7 @@ def keep(*, payment: Payment, card: base.Card, now: datetime) -> None:
     try:
         values["sealed_code"] = secret_text.seal(card.code)
         with transaction.atomic():
-            SavedCard.objects.update_or_create(
+            saved, _ = SavedCard.objects.update_or_create(
                 business_id=payment.business_id,
                 gateway=payment.gateway,
                 signature=card.signature,
@@ -48,6 +48,8 @@ def keep(*, payment: Payment, card: base.Card, now: datetime) -> None:
     except (DatabaseError, ValueError) as error:
         # A key that is none raises ValueError. Either text would show the values.
         _log.error("card_not_saved", reference=payment.reference, error=type(error).__name__)
+        return
+    signals.card_kept.send(sender=SavedCard, payment=payment, card=saved, now=now)
 
 
 def usable(*, card_id: int, business_id: UUID, gateway: str, now: datetime) -> SavedCard:

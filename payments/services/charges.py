@@ -120,6 +120,11 @@ def pay_page(reference: str) -> str:
     return f"{settings.PUBLIC_URL}/payments/{reference}/"
 
 
+def retry_page(reference: str) -> str:
+    """Where whoever has the link pays what this attempt is for, also days later: by phone or on a page."""
+    return f"{pay_page(reference)}?retry"
+
+
 def _claim(payment: Payment, now: datetime) -> bool:
     """Commits that the charge goes out now; True for one caller only."""
     values = {"sent_at": now, "next_action": NextAction.WAIT, "payment_url": pay_page(payment.reference)}

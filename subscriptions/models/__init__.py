@@ -1,4 +1,4 @@
-from .addons import AddonPeriod, AIMonthlyAddon
+from .addons import AddonCharge, AddonPeriod, AIMonthlyAddon
 from .alerts import Alert, AlertDelivery
 from .catalogue import (
     AddonPlan,
@@ -23,6 +23,7 @@ __all__ = [
     "AIModel",
     "AIMonthlyAddon",
     "AITransaction",
+    "AddonCharge",
     "AddonPeriod",
     "AddonPlan",
     "Alert",

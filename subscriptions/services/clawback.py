@@ -15,7 +15,7 @@ from payments.types import DisputeStatus, PaymentStatus, RefundStatus
 from subscriptions.models import AICreditPurchase, CreditEntry
 from subscriptions.selectors import sold
 
-from . import ledger, locks
+from . import addons, ledger, locks
 
 _UNDECIDED = (DisputeStatus.OPEN, DisputeStatus.ANSWERED)
 
@@ -30,7 +30,7 @@ def refund_key(refund_id: Any) -> str:
 def after_refund(*, payment: Any, refund: Any, now: datetime) -> bool:
     """Follows a refund that is PROCESSED or FAILED. False when the payment paid for nothing.
 
-    The caller has locked the payment; locks purchase, account and grant. Raises Busy.
+    The caller has locked the payment; locks purchase or add-on, account and grant. Raises Busy.
     """
     purchase = locks.lock_purchase_paid_by(payment_id=payment.pk)
     was_requested = CreditEntry.objects.filter(key=refund_key(refund.pk)).exists()
@@ -41,20 +41,26 @@ def after_refund(*, payment: Any, refund: Any, now: datetime) -> bool:
     ):
         purchase.status = AICreditPurchase.Status.REFUNDED
         purchase.save(update_fields=["status"])
+    if purchase is None and _is_gone(payment):
+        addons.end_refunded(payment_id=payment.pk)
     return _follow(payment, f"refund:{refund.pk}:{refund.status.lower()}", now)
 
 
 def after_dispute(*, payment: Any, dispute: Any, now: datetime) -> bool:
     """Follows a dispute that was opened, WON or LOST. False when the payment paid for nothing.
 
-    The caller has locked the payment; locks account and grant. Raises Busy.
+    The caller has locked the payment; locks add-on, account and grant. Raises Busy.
     """
+    if _is_gone(payment):
+        addons.end_refunded(payment_id=payment.pk)
     return _follow(payment, f"dispute:{dispute.pk}:{dispute.status.lower()}", now)
 
 
 def after_payment(*, payment: Any, now: datetime) -> None:
     """Follows the disputes that came before the payment was settled. The caller has locked what it sold."""
     if payment.disputes.exists():
+        if _is_gone(payment):
+            addons.end_refunded(payment_id=payment.pk)
         _follow(payment, f"payment:{payment.pk}:disputed", now)
 
 
@@ -79,6 +85,15 @@ def credits_without_money(*, payment: Any, credits: Decimal) -> Decimal:
         elsewhere_ghs += dispute.amount_ghs
     gone_ghs = min(elsewhere_ghs, paid - requested_ghs)
     return min(credits, money.credits_down(credits * gone_ghs / paid) - sum(taken.values()))
+
+
+def _is_gone(payment: Any) -> bool:
+    """Whether a sale is over: all money went back, or that of what was unspent, or the bank took it."""
+    lost = payment.disputes.filter(status=DisputeStatus.LOST)
+    if payment.status == PaymentStatus.REFUNDED or lost.exists():
+        return True
+    done = payment.refunds.filter(status=RefundStatus.PROCESSED).values_list("pk", flat=True)
+    return CreditEntry.objects.filter(key__in=[refund_key(pk) for pk in done]).exists()
 
 
 def _follow(payment: Any, cause: str, now: datetime) -> bool:

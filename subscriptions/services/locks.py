@@ -24,6 +24,17 @@ def lock_addon(*, addon_id: UUID) -> AIMonthlyAddon:
     return AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",)).get(pk=addon_id)
 
 
+def lock_active_addons(*, business_id: UUID) -> list[AIMonthlyAddon]:
+    rows = AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",))
+    return list(rows.filter(business_id=business_id, status="ACTIVE"))
+
+
+def lock_addon_paid_by(*, payment_id: int) -> AIMonthlyAddon | None:
+    """The add-on of which this very attempt paid for a month, if it did."""
+    rows = AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",))
+    return rows.filter(periods__paid_by_id=payment_id).first()
+
+
 def lock_hold(*, hold_id: int) -> CreditHold:
     return CreditHold.objects.select_for_update(no_key=True, of=("self",)).get(pk=hold_id)
 

@@ -10,6 +10,7 @@ import structlog
 from django.db import DatabaseError
 
 from subscriptions.models import CreditGrant, CreditHold
+from subscriptions.selectors import addons
 from subscriptions.signals import lease_ended
 
 from . import ledger
@@ -45,9 +46,11 @@ def _end_lease(hold_id: int, request_id: UUID, now: datetime) -> bool:
 def expire_credits(*, now: datetime, dry_run: bool = False) -> tuple[int, Decimal]:
     """Takes expired credits off the books; returns how many grants and credits.
 
-    They were unusable from their expiry on; this only tidies. Locks one account at a time.
+    They were unusable from their expiry on; this only tidies. Those an add-on may still roll over are left to
+    it. Locks one account at a time.
     """
-    dead = CreditGrant.objects.filter(remaining__gt=0, expires_at__lte=now).order_by("pk")
+    dead = CreditGrant.objects.filter(~addons.may_roll_over(), remaining__gt=0, expires_at__lte=now)
+    dead = dead.order_by("pk")
     if dry_run:
         rest = list(dead.values_list("remaining", flat=True))
         return len(rest), sum(rest, Decimal(0))

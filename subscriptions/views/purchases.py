@@ -10,6 +10,7 @@ from config.core import openapi
 from config.core.idempotency import idempotent
 from subscriptions import examples
 from subscriptions.selectors import account
+from subscriptions.selectors.addons import is_paid_for
 from subscriptions.serializers import billing
 from subscriptions.services import addons, purchases
 
@@ -147,11 +148,14 @@ class AddonCancelView(BusinessView):
         body = billing.CancelRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         immediate = body.validated_data["immediate"]
-        addon = addons.cancel(business_id=self.business.pk, immediate=immediate, now=timezone.now())
-        what = "has ended" if immediate else "will not renew"
+        now = timezone.now()
+        addon = addons.cancel(business_id=self.business.pk, immediate=immediate, now=now)
+        has_ended = addon.status == "CANCELLED"
+        what = "has ended" if has_ended else "will not renew"
+        kept = f" Its credits stay yours until {addon.period_end:%-d %B %Y}."
         answer = {
             "success": True,
-            "cancelled_immediately": immediate,
-            "message": f"The add-on {what}. Its credits stay yours until {addon.period_end:%-d %B %Y}.",
+            "cancelled_immediately": has_ended,
+            "message": f"The add-on {what}.{kept if is_paid_for(addon, now) else ''}",
         }
         return Response(billing.CancelSerializer(answer).data)

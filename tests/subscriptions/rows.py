@@ -146,7 +146,18 @@ def build() -> dict[type[Row], Row]:
         status="ACTIVE",
         anchor_at=NOW,
         period_end=NOW + timedelta(days=30),
+        next_step_at=NOW + timedelta(days=30),
         created_at=NOW,
+    )
+    period = billing.AddonPeriod.objects.create(
+        addon=addon,
+        number=0,
+        payment=payment,
+        paid_by=payment,
+        grant=grant,
+        starts_at=NOW,
+        ends_at=addon.period_end,
+        rolled_over=D(0),
     )
     refund = new_refund(payment)
     receipt = new_receipt(payment)
@@ -235,15 +246,8 @@ def build() -> dict[type[Row], Row]:
             business_id=business.pk, email_hash=word(), phone_hash=word(), created_at=NOW
         ),
         addon,
-        billing.AddonPeriod.objects.create(
-            addon=addon,
-            number=0,
-            payment=payment,
-            paid_by=payment,
-            grant=grant,
-            starts_at=NOW,
-            ends_at=addon.period_end,
-        ),
+        period,
+        billing.AddonCharge.objects.create(period=period, payment=payment, day=0, created_at=NOW),
         AIRequest.objects.create(
             business=business,
             membership=member,
@@ -307,6 +311,7 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     },
     billing.TrialClaim: lambda: {"business_id": uuid4(), "email_hash": word(), "phone_hash": word()},
     billing.AIMonthlyAddon: lambda: {"business": make_business().business},
+    billing.AddonCharge: lambda: {"payment": new_payment(make_business()), "day": 1, "open": False},
     billing.AddonPeriod: lambda: {
         "number": 1 + uuid4().int % 10**9,
         "payment": new_payment(make_business()),

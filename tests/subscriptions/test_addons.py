@@ -218,15 +218,15 @@ def test_nothing_to_cancel(shop: Shop, sandbox: PaystackSandbox) -> None:
 def test_a_lapsed_add_on_makes_room_for_a_new_one(shop: Shop, sandbox: PaystackSandbox) -> None:
     start = at("2127-01-31T10:00")
     pay(sandbox, subscribe(shop, start).payment.reference, start)
-    lapsed = start + timedelta(days=28)
+    lapsed = start + timedelta(days=28 + 8)
     assert pay(sandbox, subscribe(shop, lapsed).payment.reference, lapsed) == "SUCCESSFUL"
     first, second = AIMonthlyAddon.objects.order_by("created_at")
     assert (first.status, first.period_end) == ("LAPSED", at("2127-02-28T10:00"))
-    assert (second.status, second.period_end) == ("ACTIVE", at("2127-03-28T10:00"))
+    assert (second.status, second.period_end) == ("ACTIVE", at("2127-04-08T10:00"))
     assert shop.balance == D(200)  # the first 100 have expired, but are not yet swept
     assert [grant.expires_at for grant in CreditGrant.objects.order_by("pk")] == [
         at("2127-02-28T10:00"),
-        at("2127-03-28T10:00"),
+        at("2127-04-08T10:00"),
     ]
 
 

@@ -8,6 +8,7 @@ from .deductions import deduct
 from .grants import expire, grant, reverse
 from .hot_path import capture, hold, release
 from .money_back import set_frozen, set_taken_back, withdraw
+from .roll_over import roll_over
 
 __all__ = [
     "capture",
@@ -17,6 +18,7 @@ __all__ = [
     "hold",
     "release",
     "reverse",
+    "roll_over",
     "set_frozen",
     "set_taken_back",
     "withdraw",

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from config.core import money
 from subscriptions.models import CreditEntry, CreditGrant, CreditHold, CreditSlice
+from subscriptions.selectors import addons
 from subscriptions.services import locks
 
 from . import entries
@@ -56,17 +57,17 @@ def grant(
 def expire(*, grant_id: int, now: datetime) -> Decimal:
     """Takes what is left of an expired grant off the books; returns those credits. Locks account and grant.
 
-    Leaves it for a later run while a hold placed before the expiry is open: that hold may still burn it.
+    Leaves it for a later run while a hold placed before the expiry is open, which may still burn it, and
+    while its add-on may still roll it over.
     """
     business_id = CreditGrant.objects.values_list("business_id", flat=True).get(pk=grant_id)
     account = locks.lock_account(business_id=business_id)
     dead = CreditGrant.objects.select_for_update(no_key=True, of=("self",)).get(pk=grant_id)
     if dead.remaining == 0 or dead.expires_at is None or dead.expires_at > now:
         return money.ZERO
-    older_holds = CreditHold.objects.filter(
-        business_id=business_id, state="open", created_at__lt=dead.expires_at
-    )
-    if older_holds.exists():
+    if has_older_holds(business_id, dead.expires_at):
+        return money.ZERO
+    if CreditGrant.objects.filter(addons.may_roll_over(), pk=grant_id).exists():
         return money.ZERO
     taken = dead.remaining
     account.balance -= taken
@@ -77,6 +78,11 @@ def expire(*, grant_id: int, now: datetime) -> Decimal:
     dead.save(update_fields=["remaining"])
     account.save()
     return taken
+
+
+def has_older_holds(business_id: UUID, moment: datetime) -> bool:
+    """Whether a call still runs that may burn what expired at `moment`."""
+    return CreditHold.objects.filter(business_id=business_id, state="open", created_at__lt=moment).exists()
 
 
 @transaction.atomic
