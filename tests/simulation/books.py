@@ -38,17 +38,23 @@ def balances() -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+# How often a saved card is tried in vain depends on how often the scheduler runs; what was paid does not.
+_PAID = Payment.objects.filter(status__in=["SUCCESSFUL", "REFUNDED", "REVIEW"])
+_MONTHS = AddonPeriod.objects.exclude(grant=None)
 # What is compared as it is: the way to the business, then the columns.
 _TABLES: dict[str, tuple[Any, str]] = {
-    "holds": (CreditHold, "business state credits captured created_at"),
-    "uses": (AITransaction, "business status credits_charged revenue_ghs late partial"),
-    "orders": (AICreditPurchase, "business pack_type price_ghs status created_at"),
-    "add-ons": (AIMonthlyAddon, "business status anchor_at period_end renews"),
-    "months": (AddonPeriod, "addon__business number starts_at ends_at"),
-    "payments": (Payment, "business purpose status paid_ghs refunded_ghs unapplied"),
-    "refunds": (Refund, "payment__business status amount_ghs"),
-    "disputes": (Dispute, "payment__business status amount_ghs"),
-    "papers": (Receipt, "business kind description base_ghs total_ghs"),
+    "holds": (CreditHold.objects, "business state credits captured created_at"),
+    "uses": (AITransaction.objects, "business status credits_charged revenue_ghs late partial"),
+    "orders": (AICreditPurchase.objects, "business pack_type price_ghs status created_at"),
+    "add-ons": (AIMonthlyAddon.objects, "business status anchor_at period_end renews"),
+    "months": (
+        AddonPeriod.objects.exclude(grant=None),
+        "addon__business number starts_at ends_at rolled_over",
+    ),
+    "payments": (_PAID, "business purpose status paid_ghs refunded_ghs unapplied"),
+    "refunds": (Refund.objects, "payment__business status amount_ghs"),
+    "disputes": (Dispute.objects, "payment__business status amount_ghs"),
+    "papers": (Receipt.objects, "business kind description base_ghs total_ghs"),
 }
 
 
@@ -72,9 +78,8 @@ def read() -> Books:
         found["grants"][
             shops[grant.business_id], grants[grant.pk], *worth, grant.expires_at, grant.frozen
         ] += 1
-    for table, (model, columns) in _TABLES.items():
-        rows = model.objects.values_list(*columns.split()).iterator()
-        found[table] = Counter((shops[row[0]], *row[1:]) for row in rows)
+    for table, (rows, columns) in _TABLES.items():
+        found[table] = Counter((shops[row[0]], *row[1:]) for row in rows.values_list(*columns.split()))
     return found
 
 

@@ -4,17 +4,26 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from config.core.errors import DomainError
 from payments.services import charges, dispute_answers, disputes, schedule, webhooks
 from payments.services import refunds as payment_refunds
-from subscriptions.services import sweeps
+from subscriptions.services import addons, sweeps
 
 
-def run(now: datetime) -> None:
-    """Scheduler and worker together: what is due is claimed, then done."""
+def run(now: datetime, *, before_charge: Callable[[UUID], None]) -> None:
+    """Scheduler and worker together: what is due is claimed, then done.
+
+    `before_charge` is called with the id of an add-on whose card may be charged next.
+    """
     _all(webhooks.claim_due, lambda id: webhooks.process(event_id=id, now=now), now)
     sweeps.release_stale_holds(now=now)
+    addons.finish_roll_overs(now=now)
+    for addon_id in addons.due(now=now):
+        before_charge(addon_id)
+        with suppress(DomainError):
+            addons.advance(addon_id=addon_id, now=now)
     sweeps.expire_credits(now=now)
     _all(schedule.claim_due, lambda id: charges.check(payment_id=id, now=now), now)
     _all(payment_refunds.claim_due, lambda id: payment_refunds.check(refund_id=id, now=now), now)

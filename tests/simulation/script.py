@@ -28,9 +28,12 @@ DEEDS = {
     "refund": 6,
     "refund_ends": 3,
     "dispute": 4,
-    "decide": 4,
+    "decide": 9,
     "subscribe": 4,
+    "renew": 5,
+    "refund_month": 1,
     "cancel": 1,
+    "card": 4,
     "trial": 1,
     "adjust": 2,
 }
@@ -131,11 +134,15 @@ def _values(random: Random, deed: str) -> dict[str, Any]:
         values |= {"part": pick([None, None, random.randint(1, 3000)])}
     elif deed == "decide":
         values |= {"verdict": pick(["merchant-accepted", "auto-accepted", "declined"])}
-    elif deed == "subscribe":
+    elif deed in ("subscribe", "renew"):
         values |= {
             "way": pick(["page", "phone", "card", "new_card"]),
             "outcome": pick(["approve"] * 6 + ["never"]),
         }
+    elif deed == "refund_month":
+        values |= {"ends": pick(["processed", "processed", "failed"])}
+    elif deed == "card":
+        values |= {"charge": pick(["success", "success", "insufficient", "failed"])}
     elif deed == "cancel":
         values |= {"immediate": pick([True, False])}
     elif deed == "adjust":

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from accounts.models import Membership
 from config.core.errors import DomainError
 from payments.models import Payment, Refund, SavedCard
 from payments.services import refunds as payment_refunds
-from payments.types import PaymentStatus
-from subscriptions.models import AICreditPurchase
+from subscriptions.models import AddonPeriod, AICreditPurchase, AIMonthlyAddon
 from subscriptions.services import addons, adjustments, purchases, refunds, trial
 from subscriptions.types import Hold
 from tests.factories import make_business
@@ -40,6 +40,7 @@ class Shop:
     disputes: list[str] = field(default_factory=list)
     disputed: set[str] = field(default_factory=set)
     crashed: list[Hold] = field(default_factory=list)
+    card: str = "success"  # what a charge of its saved card comes to
     late_news: News = field(default_factory=list)
 
 
@@ -74,8 +75,14 @@ class Town:
 
     def tick(self, now: datetime) -> None:
         """Scheduler and worker catch up; what the gateway posts on their calls is acted upon as well."""
-        scheduler.run(now)
+        scheduler.run(now, before_charge=self.tell_bank)
         self.hear(self.till.news(), now)
+
+    def tell_bank(self, addon_id: UUID) -> None:
+        """What the card of this add-on's shop is good for today."""
+        business_id = AIMonthlyAddon.objects.values_list("business_id", flat=True).get(pk=addon_id)
+        shop = next(shop for shop in self.shops if shop.member.business_id == business_id)
+        self.till.sandbox.script(card_charge=shop.card)
 
     def hear(self, news: News, now: datetime) -> None:
         gateway.receive(news, now)
@@ -84,6 +91,7 @@ class Town:
 
     def do(self, action: Action) -> None:
         shop = self.shops[action.shop]
+        self.till.sandbox.script(card_charge=shop.card)
         try:
             result = getattr(self, action.deed)(shop, action.at, **action.values)
         except DomainError as error:
@@ -199,11 +207,17 @@ class Town:
         self._spread(shop, reference, "told", now)
         return f"ok {Payment.objects.get(reference=reference).status}"
 
-    def subscribe(self, shop: Shop, now: datetime, *, way: str, outcome: str, which: int) -> str:
+    def subscribe(self, shop: Shop, now: datetime, **values: Any) -> str:
+        return self._pay_month(addons.subscribe, shop, now, **values)
+
+    def renew(self, shop: Shop, now: datetime, **values: Any) -> str:
+        return self._pay_month(addons.renew, shop, now, **values)
+
+    def _pay_month(self, order: Any, shop: Shop, now: datetime, *, way: str, outcome: str, which: int) -> str:
         how = self._how(shop, way)
         if how is None:
             return "no card"
-        period = addons.subscribe(
+        period = order(
             business_id=shop.member.business_id,
             user_id=shop.member.user_id,
             email=shop.member.user.email,
@@ -222,6 +236,10 @@ class Town:
     def cancel(self, shop: Shop, now: datetime, *, immediate: bool, which: int) -> str:
         addons.cancel(business_id=shop.member.business_id, immediate=immediate, now=now)
         return f"ok {immediate}"
+
+    def card(self, shop: Shop, now: datetime, *, charge: str, which: int) -> str:
+        shop.card = charge
+        return f"ok {charge}"
 
     def adjust(self, shop: Shop, now: datetime, *, credits: str, days: int | None, which: int) -> str:
         done = adjustments.adjust(
@@ -254,6 +272,19 @@ class Town:
             done = refunds.request_as_owner(business_id=shop.member.business_id, **values)
         else:
             done = refunds.request_for_purchase(**values)
+        return self._send(shop, done, ends, now)
+
+    def refund_month(self, shop: Shop, now: datetime, *, ends: str, which: int) -> str:
+        months = AddonPeriod.objects.filter(addon__business_id=shop.member.business_id, grant__isnull=False)
+        last = months.order_by("starts_at").last()
+        if last is None or last.paid_by_id is None:
+            return "nothing"
+        done = refunds.request(
+            payment_id=last.paid_by_id, reason="Too dear", requested_by=shop.member.user_id, now=now
+        )
+        return self._send(shop, done, ends, now)
+
+    def _send(self, shop: Shop, done: refunds.Requested, ends: str, now: datetime) -> str:
         shop.refunds.append(done.refund)
         if not self.worker_is_out:
             self.till.sandbox.script(refunds_end=ends)
@@ -270,11 +301,11 @@ class Town:
         return f"ok {ends}"
 
     def dispute(self, shop: Shop, now: datetime, *, part: int | None, which: int) -> str:
-        paid = Payment.objects.filter(
-            business_id=shop.member.business_id,
-            status__in=[PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED],
-        ).exclude(reference__in=shop.disputed)
-        found = list(paid.order_by("created_at", "pk"))[-4:]
+        mine = {"business_id": shop.member.business_id, "status__in": ["SUCCESSFUL", "REFUNDED"]}
+        paid = Payment.objects.filter(**mine).exclude(reference__in=shop.disputed)
+        orders = paid.filter(purpose=purchases.PURPOSE).order_by("-created_at")[:3]
+        months = paid.filter(purpose=addons.PURPOSE).order_by("-created_at")[:2]
+        found = [*orders, *months]
         if not found:
             return "nothing"
         payment = Random(which).choice(found)
