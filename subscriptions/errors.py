@@ -113,6 +113,34 @@ class NoAddon(NotFound):
     detail = "There is no active add-on to cancel."
 
 
+class StorefrontPlanActive(AlreadySubscribed):
+    detail = "The storefront plan is active already. Change it or cancel it."
+
+
+class StorefrontRenewalDue(RenewalDue):
+    detail = "The plan's renewal is due. Pay it by the link you were sent, or cancel the plan."
+
+
+class NoStorefrontPlan(NotFound):
+    code = "no_storefront_plan"
+    detail = "There is no active storefront plan. Subscribe to one first."
+
+
+class StorefrontPlanEnds(Conflict):
+    code = "storefront_plan_ends"
+    detail = "This plan was cancelled, so it can't be changed. Subscribe again once it has ended."
+
+
+class TooFewStorefronts(DomainError):
+    code = "too_few_storefronts"
+    detail = "The plan must cover every active storefront. Close some first, or choose more."
+
+
+class TooManyStorefronts(DomainError):
+    code = "too_many_storefronts"
+    detail = "A plan has at most 100 storefronts. Ask support for more."
+
+
 class UnknownFeature(NotFound):
     code = "unknown_feature"
     detail = "There is no such AI feature."

@@ -81,7 +81,10 @@ INVARIANTS = [
         SELECT sold.what, sold.id, payment.reference, payment.status FROM (
             SELECT 'purchase' AS what, id::text, payment_id, paid_by_id FROM subscriptions_aicreditpurchase
             UNION ALL
-            SELECT 'addon period', id::text, payment_id, paid_by_id FROM subscriptions_addonperiod) sold
+            SELECT 'addon period', id::text, payment_id, paid_by_id FROM subscriptions_addonperiod
+            UNION ALL
+            SELECT 'storefront period', id::text, payment_id, paid_by_id FROM subscriptions_storefrontperiod
+            ) sold
           JOIN payments_payment payment ON payment.id = sold.paid_by_id
          WHERE payment.status NOT IN ('SUCCESSFUL', 'REFUNDED') OR payment.unapplied
             OR coalesce(payment.first_attempt_id, payment.id) <> sold.payment_id
@@ -92,9 +95,10 @@ INVARIANTS = [
         """
         SELECT payment.reference, payment.purpose, payment.unapplied FROM payments_payment payment
          WHERE payment.status IN ('SUCCESSFUL', 'REFUNDED') AND NOT payment.unapplied
-           AND payment.purpose IN ('credit_purchase', 'addon_period')
+           AND payment.purpose IN ('credit_purchase', 'addon_period', 'storefront_period')
            AND NOT EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
            AND NOT EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id)
+           AND NOT EXISTS (SELECT 1 FROM subscriptions_storefrontperiod WHERE paid_by_id = payment.id)
         """,
     ),
     Invariant(
@@ -104,7 +108,9 @@ INVARIANTS = [
           JOIN LATERAL (SELECT count(*) AS n FROM subscriptions_receipt
                          WHERE payment_id = payment.id AND kind = 'SK') made ON true
          WHERE made.n <> (EXISTS (SELECT 1 FROM subscriptions_aicreditpurchase WHERE paid_by_id = payment.id)
-                       OR EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id))::int
+                       OR EXISTS (SELECT 1 FROM subscriptions_addonperiod WHERE paid_by_id = payment.id)
+                       OR EXISTS (SELECT 1 FROM subscriptions_storefrontperiod WHERE paid_by_id = payment.id)
+                         )::int
         """,
     ),
     Invariant(
@@ -301,5 +307,29 @@ INVARIANTS = [
                   AND entry.kind IN ('expiry', 'withdrawal') AND entry.grant_id IS NULL) lost ON true
          WHERE sold.taken_back NOT BETWEEN due.credits - lost.credits AND due.credits
         """,  # noqa: S608 — our own text
+    ),
+    Invariant(
+        "12. monthly free credits are those of one paid month, cost nothing and end with it",
+        """
+        SELECT creditgrant.id, creditgrant.key, creditgrant.credits, month.id AS month, month.free_credits
+          FROM (SELECT * FROM subscriptions_creditgrant WHERE source = 'monthly_free') creditgrant
+          FULL JOIN (SELECT * FROM subscriptions_storefrontperiod WHERE free_credits > 0) month
+            ON month.grant_id = creditgrant.id
+         WHERE creditgrant.id IS NULL OR month.id IS NULL OR creditgrant.credits <> month.free_credits
+            OR creditgrant.key <> 'storefront:' || month.plan_id || ':period:' || month.number || ':free'
+            OR creditgrant.unit_value_ghs <> 0 OR creditgrant.expires_at IS DISTINCT FROM month.ends_at
+        """,
+    ),
+    Invariant(
+        "13. an active storefront plan is what its current month was paid for",
+        """
+        SELECT plan.id, plan.period_end, plan.storefronts, paid.storefronts AS paid, paid.ends_at
+          FROM subscriptions_storefrontplan plan
+          LEFT JOIN LATERAL (SELECT * FROM subscriptions_storefrontperiod
+                              WHERE plan_id = plan.id AND paid_by_id IS NOT NULL
+                              ORDER BY number DESC, added LIMIT 1) paid ON true
+         WHERE plan.status = 'ACTIVE'
+           AND (paid.ends_at IS DISTINCT FROM plan.period_end OR paid.void_at IS NOT NULL)
+        """,
     ),
 ]

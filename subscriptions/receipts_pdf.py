@@ -193,7 +193,7 @@ def _what(page: _Page, receipt: Receipt) -> None:
     page.text(_money(receipt.total_ghs), RIGHT, right=True)
     what = receipt.description if is_sale else f"Money back: {receipt.description}"
     page.column(wrap(what, PLAIN, 9, RIGHT - LEFT - 90, 3))
-    if is_sale:
+    if is_sale and receipt.credits:
         page.text(_credits(receipt), size=8, color=GREY)
         page.down(13)
     page.rule()

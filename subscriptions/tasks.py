@@ -3,7 +3,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from .services import addons, sweeps
+from .services import addons, storefronts, sweeps
 
 
 @shared_task
@@ -27,3 +27,14 @@ def renew_addons() -> None:
 @shared_task
 def renew_addon(addon_id: str) -> None:
     addons.advance(addon_id=UUID(addon_id), now=timezone.now())
+
+
+@shared_task
+def renew_storefront_plans() -> None:
+    for plan_id in storefronts.due(now=timezone.now()):
+        renew_storefront_plan.delay(str(plan_id))
+
+
+@shared_task
+def renew_storefront_plan(plan_id: str) -> None:
+    storefronts.advance(plan_id=UUID(plan_id), now=timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import addons, catalogue, credits, purchases, receipts, refunds
+from .views import addons, catalogue, credits, purchases, receipts, refunds, storefronts
 
 urlpatterns = [
     path("ai/credits/", credits.CreditsView.as_view()),
@@ -21,4 +21,9 @@ urlpatterns = [
     path("ai/addon/renew/", addons.AddonRenewView.as_view()),
     path("ai/addon/subscribe/", purchases.AddonSubscribeView.as_view()),
     path("ai/addon/cancel/", purchases.AddonCancelView.as_view()),
+    path("storefront-plan/", storefronts.PlanView.as_view()),
+    path("storefront-plan/quote/", storefronts.QuoteView.as_view()),
+    path("storefront-plan/subscribe/", storefronts.SubscribeView.as_view()),
+    path("storefront-plan/change/", storefronts.ChangeView.as_view()),
+    path("storefront-plan/cancel/", storefronts.CancelView.as_view()),
 ]

@@ -11,6 +11,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "release-stale-holds": {"task": "subscriptions.tasks.release_stale_holds", "schedule": 60},
     "expire-credits": {"task": "subscriptions.tasks.expire_credits", "schedule": 300},
     "renew-addons": {"task": "subscriptions.tasks.renew_addons", "schedule": 300},
+    "renew-storefront-plans": {"task": "subscriptions.tasks.renew_storefront_plans", "schedule": 300},
     "audit-books": {"task": "config.tasks.audit_books", "schedule": 900},
     "sweep-cards": {"task": "payments.tasks.sweep_cards", "schedule": 600},
     "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 15},

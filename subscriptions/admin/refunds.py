@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin
 
 from config.core.admin_forms import ReasonForm, form_page
 from config.core.errors import DomainError
-from subscriptions.models import AddonPeriod, AICreditPurchase
+from subscriptions.models import AddonPeriod, AICreditPurchase, StorefrontPeriod
 from subscriptions.selectors import refundable
 from subscriptions.services import refunds
 
@@ -33,7 +33,12 @@ class RefundForm(ReasonForm):
 
 
 def refund_page(
-    *, page: ModelAdmin, request: HttpRequest, row: AICreditPurchase | AddonPeriod, name: str
+    *,
+    page: ModelAdmin,
+    request: HttpRequest,
+    row: AICreditPurchase | AddonPeriod | StorefrontPeriod,
+    name: str,
+    explain: str = "The credits are taken at once. They come back should the refund fail.",
 ) -> HttpResponse:
     """Shows what would go back, and refunds exactly that once it is confirmed with a reason.
 
@@ -55,7 +60,8 @@ def refund_page(
             seal=values["seal"],
             now=timezone.now(),
         )
-        return f"GHS {done.refund.amount_ghs:,} is on its way back. {done.credits:,} credits were taken."
+        taken = f" {done.credits:,} credits were taken." if done.credits else ""
+        return f"GHS {done.refund.amount_ghs:,} is on its way back.{taken}"
 
     return form_page(
         page=page,
@@ -64,7 +70,7 @@ def refund_page(
         form_class=RefundForm,
         initial={"seal": quote.seal},
         title="Refund",
-        explain="The credits are taken at once. They come back should the refund fail.",
+        explain=explain,
         facts=[("Sold", name), *_facts(quote)],
         submit=f"Refund GHS {quote.amount_ghs:,}",
         perform=perform,
@@ -73,8 +79,9 @@ def refund_page(
 
 def _facts(quote: refundable.Quote) -> Iterator[tuple[str, str]]:
     yield "Goes back to the payer", f"GHS {quote.amount_ghs:,} of {quote.paid_ghs:,} paid"
-    yield "Credits taken back", f"{quote.credits:,} of {quote.sold:,} sold"
-    yield "Stays used", f"{quote.used:,} credits"
+    if quote.sold:
+        yield "Credits taken back", f"{quote.credits:,} of {quote.sold:,} sold"
+        yield "Stays used", f"{quote.used:,} credits"
     if quote.kept:
         yield "Stays, as running calls need it", f"{quote.kept:,} credits"
     if quote.refunds:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("subscriptions", "0008_addon_life"),
+        ("subscriptions", "0011_storefront_plan"),
     ]
 
     operations = [

@@ -16,6 +16,7 @@ from .catalogue import (
 from .ledger import BusinessAICredits, CreditEntry, CreditGrant, CreditHold, CreditSlice, UsageCounter
 from .purchases import AICreditPurchase, TrialClaim
 from .receipts import DocumentKind, Receipt, ReceiptCounter
+from .storefronts import StorefrontPeriod, StorefrontPlan
 from .transactions import AITransaction
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "ModelRoute",
     "Receipt",
     "ReceiptCounter",
+    "StorefrontPeriod",
+    "StorefrontPlan",
     "StorefrontTariff",
     "TaxRate",
     "TrialClaim",

@@ -54,7 +54,9 @@ class Receipt(models.Model):
     customer_name = models.CharField(max_length=120)
     customer_email = models.EmailField()
     description = models.CharField(max_length=200)
-    credits = CreditsField(help_text="Without bonus. Of the sale, also on a credit note.")
+    credits = CreditsField(
+        help_text="Without bonus; 0 where none were sold. Of the sale, also on a credit note."
+    )
     bonus_credits = CreditsField(default=0)
     payment_method = models.CharField(max_length=20)
     channel = models.CharField(max_length=40, blank=True)
@@ -77,7 +79,7 @@ class Receipt(models.Model):
             ),
             models.CheckConstraint(
                 name="receipt_amounts",
-                condition=Q(total_ghs__gt=0, credits__gt=0, bonus_credits__gte=0),
+                condition=Q(total_ghs__gt=0, credits__gte=0, bonus_credits__gte=0),
             ),
         ]
         indexes = [

@@ -6,7 +6,13 @@ last the receipt counter.
 
 from uuid import UUID
 
-from subscriptions.models import AICreditPurchase, AIMonthlyAddon, BusinessAICredits, CreditHold
+from subscriptions.models import (
+    AICreditPurchase,
+    AIMonthlyAddon,
+    BusinessAICredits,
+    CreditHold,
+    StorefrontPlan,
+)
 
 
 def lock_purchase(*, order_id: int) -> AICreditPurchase:
@@ -33,6 +39,15 @@ def lock_addon_paid_by(*, payment_id: int) -> AIMonthlyAddon | None:
     """The add-on of which this very attempt paid for a month, if it did."""
     rows = AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",))
     return rows.filter(periods__paid_by_id=payment_id).first()
+
+
+def lock_storefront_plan(*, plan_id: UUID) -> StorefrontPlan:
+    return StorefrontPlan.objects.select_for_update(no_key=True, of=("self",)).get(pk=plan_id)
+
+
+def lock_active_storefront_plan(*, business_id: UUID) -> StorefrontPlan | None:
+    plans = StorefrontPlan.objects.select_for_update(no_key=True, of=("self",))
+    return plans.filter(business_id=business_id, status="ACTIVE").first()
 
 
 def lock_hold(*, hold_id: int) -> CreditHold:

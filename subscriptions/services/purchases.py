@@ -6,15 +6,15 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from config.core import money
 from payments import selectors as payment_selectors
 from payments.services import payments, settlement
 from payments.types import NextAction, PaymentStatus
 from subscriptions.errors import AmountOutOfRange, FixedPrice, PaymentFailed
-from subscriptions.models import AddonPeriod, AICreditPurchase, CreditGrant, CreditPack
-from subscriptions.selectors import catalogue
+from subscriptions.models import AICreditPurchase, CreditPack
+from subscriptions.selectors import catalogue, sold
+from subscriptions.selectors.storefronts import counted
 
 from . import ledger, locks, receipts
 
@@ -147,10 +147,13 @@ def verify(*, business_id: UUID, reference: str, now: datetime) -> Outcome:
             credits=money.ZERO,
             message=_WAITING.get(payment.next_action, _APPROVE),
         )
-    granted = CreditGrant.objects.filter(
-        Q(pk__in=AICreditPurchase.objects.filter(paid_by=payment).values("grant"))
-        | Q(pk__in=AddonPeriod.objects.filter(paid_by=payment).values("grant"))
-    ).first()
+    period = sold.storefronts_paid_by(payment_id=payment.pk)
+    if period is not None:
+        message = f"Paid: {counted(period.storefronts)} until {period.ends_at:%-d %B %Y}."
+        if period.free_credits:
+            message += f" {period.free_credits} free credits were added."
+        return Outcome(pending="", credits=period.free_credits, message=message)
+    granted = sold.grant_sold_by(payment_id=payment.pk)
     if granted is None:
         message = "This was paid already, so the second payment added nothing. It will be refunded."
         return Outcome(pending="", credits=money.ZERO, message=message)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from config.core import money
-from subscriptions.models import AddonPeriod, AICreditPurchase, DocumentKind, Receipt
+from subscriptions.models import AddonPeriod, AICreditPurchase, DocumentKind, Receipt, StorefrontPeriod
 from subscriptions.selectors import catalogue
 
 # One statement: whoever comes second waits for the first to commit, or gets its number when it is undone.
@@ -44,16 +44,35 @@ def issue_for_purchase(*, purchase: AICreditPurchase, now: datetime) -> Receipt:
 
 def issue_for_period(*, period: AddonPeriod, now: datetime) -> Receipt:
     """The receipt of a paid month of the add-on; otherwise as `issue_for_purchase`."""
-    assert period.starts_at is not None and period.ends_at is not None
-    # The end is not part of the month: its last day is the day before.
-    last = period.ends_at - timedelta(microseconds=1)
     return _issue(
         payment=period.paid_by,
-        description=f"Monthly AI add-on, {period.starts_at:%-d %b %Y} to {last:%-d %b %Y}",
+        description=f"Monthly AI add-on, {_days(period)}",
         credits=period.addon.credits,
         bonus_credits=money.ZERO,
         now=now,
     )
+
+
+def issue_for_storefronts(*, period: StorefrontPeriod, now: datetime) -> Receipt:
+    """The receipt of a month of the storefront plan, or of more storefronts in it; no credits were sold."""
+    storefronts = period.storefronts
+    what = f"{storefronts} storefront{'' if storefronts == 1 else 's'}"
+    if period.added:
+        what = f"from {storefronts - period.added} to {storefronts} storefronts"
+    return _issue(
+        payment=period.paid_by,
+        description=f"Storefront plan, {what}, {_days(period)}",
+        credits=money.ZERO,
+        bonus_credits=money.ZERO,
+        now=now,
+    )
+
+
+def _days(period: AddonPeriod | StorefrontPeriod) -> str:
+    assert period.starts_at is not None and period.ends_at is not None
+    # The end is not part of the month: its last day is the day before.
+    last = period.ends_at - timedelta(microseconds=1)
+    return f"{period.starts_at:%-d %b %Y} to {last:%-d %b %Y}"
 
 
 def split(*, total_ghs: Decimal, rates: Sequence[Decimal]) -> tuple[Decimal, list[Decimal]]:

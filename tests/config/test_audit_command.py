@@ -36,6 +36,7 @@ REFUND = (
 )
 SOLD = "WHERE source = 'purchase'"
 GRANT = f"SELECT id FROM subscriptions_creditgrant {SOLD}"
+FREE = "SELECT id FROM subscriptions_creditgrant WHERE source = 'monthly_free'"
 CAPTURED = "SELECT id FROM subscriptions_credithold WHERE state = 'captured'"
 OPEN = "SELECT id FROM subscriptions_credithold WHERE state = 'open'"
 
@@ -91,6 +92,28 @@ TAMPERS = [
     Tamper("4h.", "UPDATE subscriptions_receipt SET number = 'SK-2025-000001'", "number", RECEIPT),
     Tamper("4i.", "UPDATE subscriptions_aicreditpurchase SET status = 'REFUNDED'", "id", PURCHASE),
     Tamper(
+        "4j.",
+        "INSERT INTO subscriptions_aimonthlyaddon (id, business_id, user_id, price_ghs, credits,"
+        " rollover_cap, status, renews, created_at)"
+        " SELECT gen_random_uuid(), business_id, 1, 50, 100, 50, 'LAPSED', false, now()"
+        " FROM subscriptions_businessaicredits",
+        "id",
+        "SELECT id FROM subscriptions_aimonthlyaddon",
+    ),
+    Tamper(
+        "4k.",
+        "WITH addon AS (INSERT INTO subscriptions_aimonthlyaddon (id, business_id, user_id, price_ghs,"
+        " credits, rollover_cap, status, renews, anchor_at, period_end, next_step_at, created_at)"
+        " SELECT gen_random_uuid(), business_id, 1, 50, 100, 50, 'ACTIVE', true, now(),"
+        " now() + interval '1 month', now(), now() FROM subscriptions_businessaicredits RETURNING id)"
+        " INSERT INTO subscriptions_addonperiod (addon_id, number, payment_id, paid_by_id, grant_id,"
+        " starts_at, ends_at, rolled_over) SELECT addon.id, 0, payment_id, paid_by_id, grant_id, now(),"
+        " now() + interval '1 month', 0 FROM addon, subscriptions_aicreditpurchase;"
+        " UPDATE payments_payment SET status = 'REFUNDED', refunded_ghs = paid_ghs",
+        "reference",
+        PAYMENT,
+    ),
+    Tamper(
         "5.",
         "UPDATE subscriptions_creditgrant SET remaining = remaining - 0.01 WHERE source = 'purchase'",
         "id",
@@ -119,6 +142,16 @@ TAMPERS = [
         " UPDATE payments_refund SET status = 'PROCESSED', finished_at = now(), next_check_at = NULL",
         "id",
         GRANT,
+    ),
+    Tamper("12.", f"UPDATE subscriptions_creditgrant SET source = 'monthly_free' {SOLD}", "id", FREE),
+    Tamper(
+        "13.",
+        "INSERT INTO subscriptions_storefrontplan (id, business_id, user_id, storefronts, price_ghs,"
+        " next_storefronts, next_price_ghs, status, anchor_at, period_end, next_step_at, renews,"
+        " created_at) SELECT gen_random_uuid(), business_id, 1, 1, 100, 1, 100, 'ACTIVE',"
+        " now() - interval '1 day', now(), now(), true, now() FROM subscriptions_businessaicredits",
+        "id",
+        "SELECT id FROM subscriptions_storefrontplan",
     ),
     Tamper(
         "a successful payment collected",

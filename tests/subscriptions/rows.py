@@ -159,6 +159,19 @@ def build() -> dict[type[Row], Row]:
         ends_at=addon.period_end,
         rolled_over=D(0),
     )
+    plan = billing.StorefrontPlan.objects.create(
+        business=business,
+        user_id=member.user_id,
+        storefronts=2,
+        price_ghs=D(150),
+        next_storefronts=1,
+        next_price_ghs=D(100),
+        status="ACTIVE",
+        anchor_at=NOW,
+        period_end=NOW + timedelta(days=30),
+        next_step_at=NOW + timedelta(days=30),
+        created_at=NOW,
+    )
     refund = new_refund(payment)
     receipt = new_receipt(payment)
     credit_note = new_receipt(payment, kind="CN", corrects=receipt, refund=refund)
@@ -248,6 +261,19 @@ def build() -> dict[type[Row], Row]:
         addon,
         period,
         billing.AddonCharge.objects.create(period=period, payment=payment, day=0, created_at=NOW),
+        plan,
+        billing.StorefrontPeriod.objects.create(
+            plan=plan,
+            number=0,
+            storefronts=2,
+            price_ghs=D(150),
+            payment=payment,
+            paid_by=payment,
+            free_credits=D(5),
+            grant=grant,
+            starts_at=NOW,
+            ends_at=plan.period_end,
+        ),
         AIRequest.objects.create(
             business=business,
             membership=member,
@@ -313,6 +339,13 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     billing.AIMonthlyAddon: lambda: {"business": make_business().business},
     billing.AddonCharge: lambda: {"payment": new_payment(make_business()), "day": 1, "open": False},
     billing.AddonPeriod: lambda: {
+        "number": 1 + uuid4().int % 10**9,
+        "payment": new_payment(make_business()),
+        "paid_by": new_payment(make_business()),
+        "grant": new_grant(make_business()),
+    },
+    billing.StorefrontPlan: lambda: {"business": make_business().business},
+    billing.StorefrontPeriod: lambda: {
         "number": 1 + uuid4().int % 10**9,
         "payment": new_payment(make_business()),
         "paid_by": new_payment(make_business()),

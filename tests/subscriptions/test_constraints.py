@@ -184,7 +184,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "receipt_amounts": [
         {"total_ghs": D(0)},
-        {"credits": D(0)},
+        {"credits": D("-0.01")},
         {"bonus_credits": D("-0.01")},
     ],
     "receipt_corrects_iff_credit_note": [
@@ -205,7 +205,44 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "settlement_once": [{"gateway_settlement_id": ...}],
     "slice_not_zero": [{"amount": D(0)}],
     "slice_once": [{"grant": ...}],
+    "storefront_free_credits_with_paid_month": [
+        {"grant": None},
+        {"free_credits": D(0)},
+        {"free_credits": D(-5)},
+        {"added": 1},
+        {"paid_by": None, "starts_at": None, "ends_at": None},
+    ],
+    "storefront_month_once": [{"number": ...}],
     "storefront_name_once": [{"name": ...}],
+    "storefront_period_amounts": [
+        {"price_ghs": D(0)},
+        {"storefronts": 0},
+        {"added": 2, "grant": None, "free_credits": D(0)},
+        {"added": -1, "grant": None, "free_credits": D(0)},
+    ],
+    "storefront_period_dated_iff_paid": [
+        {"paid_by": None, "grant": None, "free_credits": D(0)},
+        {"starts_at": None},
+        {"ends_at": None},
+        {"ends_at": NOW},
+        {
+            "paid_by": None,
+            "grant": None,
+            "free_credits": D(0),
+            "starts_at": None,
+            "ends_at": None,
+            "void_at": NOW,
+        },
+    ],
+    "storefront_plan_active_has_period": [{"anchor_at": None}, {"period_end": None}, {"period_end": NOW}],
+    "storefront_plan_amounts": [
+        {"storefronts": 0},
+        {"price_ghs": D(0)},
+        {"next_storefronts": 0},
+        {"next_price_ghs": D(0)},
+    ],
+    "storefront_plan_looked_at_while_active": [{"next_step_at": None}, {"status": "LAPSED"}],
+    "storefront_plan_one_active": [{"business": ...}],
     "storefront_tariff_dated_once": [{"effective_from": ...}],
     "tax_rate_dated_once": [{"effective_from": ...}],
     "transaction_amounts_not_negative": [
