@@ -19,10 +19,14 @@ from subscriptions.models import (
     CreditHold,
     CreditSlice,
     Receipt,
+    StorefrontPeriod,
+    StorefrontPlan,
 )
 
 Books = dict[str, Counter[Any]]
-_ID = re.compile(r"\b(purchase|addon|hold|grant|refund|dispute|payment|trial|adjustment):([0-9a-f-]+)")
+_ID = re.compile(
+    r"\b(purchase|addon|storefront|hold|grant|refund|dispute|payment|trial|adjustment):([0-9a-f-]+)"
+)
 _BALANCES = """
 SELECT business.name, balance, held, debt, total_purchased, total_used
   FROM subscriptions_businessaicredits account
@@ -41,6 +45,7 @@ def balances() -> list[tuple[Any, ...]]:
 # How often a saved card is tried in vain depends on how often the scheduler runs; what was paid does not.
 _PAID = Payment.objects.filter(status__in=["SUCCESSFUL", "REFUNDED", "REVIEW"])
 _MONTHS = AddonPeriod.objects.exclude(grant=None)
+_PLAN_MONTHS = StorefrontPeriod.objects.exclude(paid_by=None)
 # What is compared as it is: the way to the business, then the columns.
 _TABLES: dict[str, tuple[Any, str]] = {
     "holds": (CreditHold.objects, "business state credits captured created_at"),
@@ -51,6 +56,8 @@ _TABLES: dict[str, tuple[Any, str]] = {
         AddonPeriod.objects.exclude(grant=None),
         "addon__business number starts_at ends_at rolled_over",
     ),
+    "plans": (StorefrontPlan.objects, "business status storefronts price_ghs anchor_at period_end renews"),
+    "plan months": (_PLAN_MONTHS, "plan__business number added price_ghs free_credits starts_at ends_at"),
     "payments": (_PAID, "business purpose status paid_ghs refunded_ghs unapplied"),
     "refunds": (Refund.objects, "payment__business status amount_ghs"),
     "disputes": (Dispute.objects, "payment__business status amount_ghs"),
@@ -101,6 +108,7 @@ def _names(shops: dict[Any, str]) -> dict[tuple[str, str], str]:
     rows: dict[str, Any] = {
         "purchase": AICreditPurchase.objects.values_list("pk", "business_id").order_by("created_at", "pk"),
         "addon": AIMonthlyAddon.objects.values_list("pk", "business_id").order_by("created_at", "pk"),
+        "storefront": StorefrontPlan.objects.values_list("pk", "business_id").order_by("created_at", "pk"),
         "hold": CreditHold.objects.values_list("pk", "business_id").order_by("created_at", "pk"),
         "refund": Refund.objects.values_list("pk", "payment__business_id").order_by("created_at", "pk"),
         "dispute": Dispute.objects.values_list("pk", "payment__business_id").order_by("pk"),

@@ -71,10 +71,12 @@ def undone() -> Iterator[None]:
 
 def compare(daily: Life, seldom: Life) -> None:
     """Each deed came to the same, and the books agree at every checkpoint and in the end."""
-    for number, (one, other) in enumerate(zip(daily.told, seldom.told, strict=True)):
-        assert one == other, f"deed {number} went otherwise"
-    for day, balances in seldom.balances.items():
-        assert daily.balances[day] == balances, f"day {day}"
+    days = [day for day, rows in seldom.balances.items() if daily.balances[day] != rows]
+    deeds = [pair for pair in zip(daily.told, seldom.told, strict=True) if pair[0] != pair[1]]
+    if days or deeds:
+        rows = (daily.balances[days[0]], seldom.balances[days[0]]) if days else ((), ())
+        only = set(rows[0]) ^ set(rows[1])
+        raise AssertionError(f"first on day {days[:1]}: {sorted(only, key=str)}; first deeds: {deeds[:3]}")
     assert books.difference(daily.rows, seldom.rows) == {}
 
 

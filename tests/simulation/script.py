@@ -24,15 +24,19 @@ DEEDS = {
     "crash": 4,
     "wake": 4,
     "buy": 12,
-    "pay_late": 3,
+    "pay late": 3,
     "refund": 6,
-    "refund_ends": 3,
+    "refund ends": 3,
     "dispute": 4,
     "decide": 9,
     "subscribe": 4,
     "renew": 5,
-    "refund_month": 1,
+    "refund month": 1,
     "cancel": 1,
+    "plan": 4,
+    "pay plan": 4,
+    "change plan": 1,
+    "cancel plan": 1,
     "card": 4,
     "trial": 1,
     "adjust": 2,
@@ -128,22 +132,23 @@ def _values(random: Random, deed: str) -> dict[str, Any]:
         }
     elif deed == "refund":
         values |= {"by": pick(["owner", "support"]), "ends": pick(["processed"] * 4 + ["failed", "pending"])}
-    elif deed == "refund_ends":
+    elif deed == "refund ends":
         values |= {"ends": pick(["processed", "processed", "failed"])}
     elif deed == "dispute":
         values |= {"part": pick([None, None, random.randint(1, 3000)])}
     elif deed == "decide":
         values |= {"verdict": pick(["merchant-accepted", "auto-accepted", "declined"])}
-    elif deed in ("subscribe", "renew"):
+    elif deed in ("subscribe", "renew", "plan", "pay plan", "change plan"):
         values |= {
             "way": pick(["page", "phone", "card", "new_card"]),
             "outcome": pick(["approve"] * 6 + ["never"]),
+            "storefronts_wanted": random.randint(1, 6),
         }
-    elif deed == "refund_month":
+    elif deed == "refund month":
         values |= {"ends": pick(["processed", "processed", "failed"])}
     elif deed == "card":
         values |= {"charge": pick(["success", "success", "insufficient", "failed"])}
-    elif deed == "cancel":
+    elif deed in ("cancel", "cancel plan"):
         values |= {"immediate": pick([True, False])}
     elif deed == "adjust":
         sign, days = pick(["", "", "-"]), pick([None, random.randint(1, 90)])
