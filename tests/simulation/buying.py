@@ -45,8 +45,6 @@ def buy(
         **how,
     )
     shop.purchases.append(purchase)
-    if news == "lost":
-        shop.sweep_paid.add(purchase.payment.reference)
     return pay(town, shop, purchase.payment.reference, way=way, outcome=outcome, news=news, now=now)
 
 

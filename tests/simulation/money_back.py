@@ -9,6 +9,7 @@ from payments.services import refunds as payment_refunds
 from subscriptions.models import AddonPeriod
 from subscriptions.services import addons, purchases, refunds, storefronts
 
+from .script import is_of_jobs
 from .shop import Shop, Town
 
 
@@ -17,8 +18,8 @@ def refund(town: Town, shop: Shop, now: datetime, *, by: str, ends: str, which: 
         return "nothing"
     purchase = shop.purchases[-1 - which % min(len(shop.purchases), 5)]
     purchase.refresh_from_db()
-    # When the sweep found the money depends on when it ran, and with it the end of the owner's 7 days.
-    is_swept = purchase.paid_by is not None and purchase.paid_by.reference in shop.sweep_paid
+    # When the sweep finds the money depends on when it runs, and with it the end of the owner's 7 days.
+    is_swept = purchase.completed_at is not None and is_of_jobs(purchase.completed_at)
     values: dict[str, Any] = {"purchase_id": purchase.pk, "requested_by": shop.member.user_id, "now": now}
     if by == "owner" and not is_swept:
         values |= {"business_id": shop.member.business_id}

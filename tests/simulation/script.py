@@ -95,6 +95,10 @@ def moment(day: int) -> datetime:
     return START + day * DAY + JOBS_AT
 
 
+def is_of_jobs(at: datetime) -> bool:
+    return (at - START) % DAY == JOBS_AT
+
+
 def _active(random: Random, days: int, longest: int) -> Iterator[int]:
     day = 1
     while day < days:

@@ -21,7 +21,6 @@ class Shop:
     member: Membership
     open_payments: list[tuple[str, str]] = field(default_factory=list)  # reference, way
     purchases: list[AICreditPurchase] = field(default_factory=list)
-    sweep_paid: set[str] = field(default_factory=set)
     refunds: list[Refund] = field(default_factory=list)
     disputes: list[str] = field(default_factory=list)
     disputed: set[str] = field(default_factory=set)
