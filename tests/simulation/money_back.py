@@ -7,7 +7,7 @@ from typing import Any
 from payments.models import Payment, Refund
 from payments.services import refunds as payment_refunds
 from subscriptions.models import AddonPeriod
-from subscriptions.services import addons, purchases, refunds, storefronts
+from subscriptions.services import addons, purchases, refunds
 
 from .script import is_of_jobs
 from .shop import Shop, Town
@@ -61,7 +61,7 @@ def dispute(town: Town, shop: Shop, now: datetime, *, part: int | None, which: i
         business_id=shop.member.business_id, status__in=["SUCCESSFUL", "REFUNDED"]
     ).exclude(reference__in=shop.disputed)
     found: list[Payment] = []
-    for purpose, newest in ((purchases.PURPOSE, 3), (addons.PURPOSE, 2), (storefronts.PURPOSE, 1)):
+    for purpose, newest in ((purchases.PURPOSE, 3), (addons.PURPOSE, 2)):
         found += mine.filter(purpose=purpose).order_by("-created_at")[:newest]
     if not found:
         return "nothing"

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from payments.services import retries
-from subscriptions.models import StorefrontPeriod
 from subscriptions.services import addons, storefronts
 
 from .buying import pay
@@ -38,11 +36,15 @@ def cancel(town: Town, shop: Shop, now: datetime, *, immediate: bool, **_: Any) 
 def plan(
     town: Town, shop: Shop, now: datetime, *, way: str, outcome: str, storefronts_wanted: int, **_: Any
 ) -> str:
-    how = shop.way_to_pay(way)
-    if how is None:
-        return "without card"
+    """Paid by a card that is good for it.
+
+    Others are left out: who has to be asked may pay until a day after that, whenever it was, so what comes of
+    it depends on when the scheduler ran.
+    """
+    how = shop.way_to_pay("new_card")
+    assert how is not None
     period = storefronts.subscribe(**shop.buyer, storefronts=storefronts_wanted, way_to_pay=how, now=now)
-    return pay(town, shop, period.payment.reference, way=way, outcome=outcome, now=now)
+    return pay(town, shop, period.payment.reference, way="new_card", outcome=outcome, now=now)
 
 
 def change_plan(town: Town, shop: Shop, now: datetime, *, storefronts_wanted: int, **_: Any) -> str:
@@ -52,19 +54,6 @@ def change_plan(town: Town, shop: Shop, now: datetime, *, storefronts_wanted: in
         return f"ok noted {storefronts_wanted}"
     reference = done.order.payment.reference
     return pay(town, shop, reference, way="page", outcome="approve", now=now)
-
-
-def pay_plan(town: Town, shop: Shop, now: datetime, *, outcome: str, **_: Any) -> str:
-    """The owner follows the link of the reminder, also when it is too late."""
-    unpaid = StorefrontPeriod.objects.filter(plan__business_id=shop.member.business_id, paid_by=None)
-    # Asked for by the scheduler, after a month that was paid.
-    asked = unpaid.filter(added=0, number__gt=0).order_by("plan__created_at", "number").last()
-    if asked is None:
-        return "nothing"
-    again = retries.try_again(
-        reference=asked.payment.reference, method="MOMO", started_by_id=shop.member.user_id, now=now
-    )
-    return pay(town, shop, again.reference, way="page", outcome=outcome, now=now)
 
 
 def cancel_plan(town: Town, shop: Shop, now: datetime, *, immediate: bool, **_: Any) -> str:

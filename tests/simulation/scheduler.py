@@ -9,20 +9,21 @@ from uuid import UUID
 from config.core.errors import DomainError
 from payments.services import charges, dispute_answers, disputes, schedule, webhooks
 from payments.services import refunds as payment_refunds
-from subscriptions.models import AIMonthlyAddon, StorefrontPlan
+from subscriptions.models import AIMonthlyAddon
 from subscriptions.services import addons, storefronts, sweeps
 
 
-def run(now: datetime, *, before_charge: Callable[[UUID], None]) -> None:
+def run(now: datetime, *, before_charge: Callable[[UUID | None], None]) -> None:
     """Scheduler and worker together: what is due is claimed, then done.
 
-    `before_charge` is called with the id of the business whose card may be charged next.
+    `before_charge` is called with the id of the business whose card may be charged next for its
+    add-on, and with None before those for plans.
     """
     _all(webhooks.claim_due, lambda id: webhooks.process(event_id=id, now=now), now)
     sweeps.release_stale_holds(now=now)
     addons.finish_roll_overs(now=now)
+    before_charge(None)
     for plan_id in storefronts.due(now=now):
-        before_charge(StorefrontPlan.objects.values_list("business_id", flat=True).get(pk=plan_id))
         with suppress(DomainError):
             storefronts.advance(plan_id=plan_id, now=now)
     for addon_id in addons.due(now=now):

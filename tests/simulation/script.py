@@ -34,7 +34,6 @@ DEEDS = {
     "refund month": 1,
     "cancel": 1,
     "plan": 4,
-    "pay plan": 4,
     "change plan": 1,
     "cancel plan": 1,
     "card": 4,
@@ -142,7 +141,7 @@ def _values(random: Random, deed: str) -> dict[str, Any]:
         values |= {"part": pick([None, None, random.randint(1, 3000)])}
     elif deed == "decide":
         values |= {"verdict": pick(["merchant-accepted", "auto-accepted", "declined"])}
-    elif deed in ("subscribe", "renew", "plan", "pay plan", "change plan"):
+    elif deed in ("subscribe", "renew", "plan", "change plan"):
         values |= {
             "way": pick(["page", "phone", "card", "new_card"]),
             "outcome": pick(["approve"] * 6 + ["never"]),
