@@ -13,7 +13,7 @@ from .refunds import refund_page
 
 class Periods(ReadOnlyInline):
     model = AddonPeriod
-    fields = ["period", "starts_at", "ends_at", "payment", "grant"]
+    fields = ["period", "starts_at", "ends_at", "payment", "grant", "rolled_over"]
     readonly_fields = ["period"]
     verbose_name_plural = "periods"
     ordering = ["-number"]
@@ -39,7 +39,7 @@ class AddonAdmin(ReadOnlyAdmin):
     @display(
         description="status",
         ordering="status",
-        label={"PENDING": "info", "ACTIVE": "success", "UNAPPLIED": "danger"},
+        label={"PENDING": "info", "ACTIVE": "success", "LAPSED": "warning", "UNAPPLIED": "danger"},
     )
     def outcome(self, addon: AIMonthlyAddon) -> str:
         return addon.status

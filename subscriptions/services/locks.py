@@ -30,6 +30,12 @@ def lock_addon(*, addon_id: UUID) -> AIMonthlyAddon:
     return AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",)).get(pk=addon_id)
 
 
+def lock_addon_ordered_by(*, order_id: int) -> AIMonthlyAddon:
+    """`order_id`: the first payment that was opened for one of its months."""
+    rows = AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",))
+    return rows.get(periods__payment_id=order_id)
+
+
 def lock_active_addons(*, business_id: UUID) -> list[AIMonthlyAddon]:
     rows = AIMonthlyAddon.objects.select_for_update(no_key=True, of=("self",))
     return list(rows.filter(business_id=business_id, status="ACTIVE"))

@@ -19,10 +19,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield running.database_url
 
 
-def run_worker(database_url: str, *arguments: str) -> float:
-    """Runs `worker.py` against the server in processes of its own; what it prints is the result."""
+def run_worker(database_url: str, *arguments: str, module: str = "worker") -> float:
+    """Runs `worker.py`, or another, against the server as a process; what it prints is the result."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.worker", *arguments],
+        [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments],
         env={"DATABASE_URL": database_url, "SIKA_ENV": "test", "PATH": "/usr/bin:/bin"},
         stdout=subprocess.PIPE,
         text=True,

@@ -26,8 +26,7 @@ def complete_period(*, payment_id: int, order_id: int, now: datetime) -> bool:
     kept for a refund, when another attempt or add-on was paid before, and after the add-on was cancelled or
     refunded. Locks the add-on, the active one of its business, then the account.
     """
-    addon_id = AddonPeriod.objects.values_list("addon_id", flat=True).get(payment_id=order_id)
-    addon = locks.lock_addon(addon_id=addon_id)
+    addon = locks.lock_addon_ordered_by(order_id=order_id)
     period = AddonPeriod.objects.get(payment_id=order_id)
     if period.grant_id is not None:
         return period.paid_by_id == payment_id

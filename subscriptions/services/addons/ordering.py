@@ -122,7 +122,8 @@ def renew(
             first_attempt_id=period.payment_id if period else None,
             now=now,
         )
-        period = period or renewing.due_period(addon, payment)
+        last = addon.periods.get(ends_at=addon.period_end)
+        period = period or renewing.due_period(addon, last, payment)
         if card_id is not None:
             AddonCharge.objects.create(period=period, payment=payment, created_at=now)
         addon.next_step_at = max(addon.next_step_at or now, now + OWNER_PAYS)

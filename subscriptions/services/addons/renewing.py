@@ -5,6 +5,7 @@ one that dies, change nothing: a charge is open at most once a month, sent once,
 ended. What an outage has left is caught up with month by month, in order.
 """
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.db import transaction
 from config.core.errors import Busy, DomainError, NotFound
 from payments import selectors as payment_selectors
 from payments.errors import CardUnusable, GatewayUnavailable, PaymentMethodUnavailable
-from payments.services import cards, payments, settlement
+from payments.services import payments, settlement
 from payments.types import NextAction, PaymentMethod, PaymentStatus
 from subscriptions.models import AddonCharge, AddonPeriod, AIMonthlyAddon
 from subscriptions.selectors import addon_calendar as calendar
@@ -75,12 +76,14 @@ def _renew(addon: AIMonthlyAddon, now: datetime) -> tuple[str, int | None]:
     if period is not None and is_being_paid(period, charge, now):
         return "wait", None
     is_tried = period is not None and period.charges.filter(day=day).exists()
-    if charge is None and not is_tried and _may_charge(addon, now):
-        return "charge", _open_charge(addon, period, day, now)
+    last = addon.periods.select_related("paid_by").get(ends_at=addon.period_end)
+    if charge is None and not is_tried and _may_charge(addon, last):
+        with contextlib.suppress(NotFound, CardUnusable):  # removed or expired: its owner is asked
+            return "charge", _open_charge(addon, last, period, day, now)
     if now >= calendar.lapses_at(addon.period_end):
         dunning.lapse(addon=addon, now=now)
         return "lapse", None
-    period = period or _ask(addon, now)
+    period = period or _ask(addon, last, now)
     dunning.remind(addon=addon, period=period, day=day, waiting=charge and charge.payment, now=now)
     addon.next_step_at = calendar.next_look(addon.period_end, now)
     return "remind", None
@@ -112,60 +115,52 @@ def is_being_paid(period: AddonPeriod, charge: AddonCharge | None, now: datetime
     )
 
 
-def due_period(addon: AIMonthlyAddon, payment: Any) -> AddonPeriod:
+def due_period(addon: AIMonthlyAddon, last: AddonPeriod, payment: Any) -> AddonPeriod:
     """Keeps the month after the last paid one, with the first attempt to pay for it."""
-    number = addon.periods.filter(grant__isnull=False).count()
-    return AddonPeriod.objects.create(addon=addon, number=number, payment=payment)
+    return AddonPeriod.objects.create(addon=addon, number=last.number + 1, payment=payment)
 
 
-def _may_charge(addon: AIMonthlyAddon, now: datetime) -> bool:
+def _may_charge(addon: AIMonthlyAddon, last: AddonPeriod) -> bool:
     """Not while the money of the last month is disputed or going back: then the owner is asked instead."""
-    if addon.card_id is None:
+    if addon.card_id is None or last.paid_by_id is None:
         return False
-    card: Any = addon.card
-    try:
-        cards.usable(card_id=card.pk, business_id=addon.business_id, gateway=card.gateway, now=now)
-    except (NotFound, CardUnusable):
-        return False
-    back = payment_selectors.money_back(payment_id=_last_payment(addon).pk)
+    back = payment_selectors.money_back(payment_id=last.paid_by_id)
     return not (back.disputed or back.under_way)
 
 
-def _last_payment(addon: AIMonthlyAddon) -> Any:
-    """What paid for the current month."""
-    return addon.periods.select_related("paid_by").get(ends_at=addon.period_end).paid_by
-
-
-def _open_charge(addon: AIMonthlyAddon, period: AddonPeriod | None, day: int, now: datetime) -> int:
+def _open_charge(
+    addon: AIMonthlyAddon, last: AddonPeriod, period: AddonPeriod | None, day: int, now: datetime
+) -> int:
+    """Raises NotFound or CardUnusable when the card can't be charged; nothing is kept then."""
     payment = payments.open_payment(
-        business_id=addon.business_id,
-        purpose=PURPOSE,
-        amount_ghs=addon.price_ghs,
-        email=_last_payment(addon).email,
-        started_by_id=None,
         method=PaymentMethod.PAYSTACK,
         card_id=addon.card_id,
         first_attempt_id=period.payment_id if period else None,
         now=now,
+        **_same_as(addon, last),
     )
-    period = period or due_period(addon, payment)
+    period = period or due_period(addon, last, payment)
     AddonCharge.objects.create(period=period, payment=payment, day=day, created_at=now)
     return payment.pk
 
 
-def _ask(addon: AIMonthlyAddon, now: datetime) -> AddonPeriod:
+def _ask(addon: AIMonthlyAddon, last: AddonPeriod, now: datetime) -> AddonPeriod:
     """A payment that is opened for the owner to start, in whatever way they choose."""
-    last = _last_payment(addon)
-    payment = payments.open_payment(
-        business_id=addon.business_id,
-        purpose=PURPOSE,
-        amount_ghs=addon.price_ghs,
-        email=last.email,
-        started_by_id=None,
-        method=last.method,
-        now=now,
+    paid: Any = last.paid_by
+    return due_period(
+        addon, last, payments.open_payment(method=paid.method, now=now, **_same_as(addon, last))
     )
-    return due_period(addon, payment)
+
+
+def _same_as(addon: AIMonthlyAddon, last: AddonPeriod) -> dict[str, Any]:
+    paid: Any = last.paid_by
+    return {
+        "business_id": addon.business_id,
+        "purpose": PURPOSE,
+        "amount_ghs": addon.price_ghs,
+        "email": paid.email,
+        "started_by_id": None,
+    }
 
 
 def _charge(addon_id: UUID, payment_id: int, now: datetime) -> None:

@@ -15,7 +15,7 @@ from . import entries
 from .grants import has_older_holds
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def roll_over(
     *,
     business_id: UUID,
