@@ -77,7 +77,8 @@ def compare(daily: Life, seldom: Life) -> None:
         rows = (daily.balances[days[0]], seldom.balances[days[0]]) if days else ((), ())
         only = set(rows[0]) ^ set(rows[1])
         raise AssertionError(f"first on day {days[:1]}: {sorted(only, key=str)}; first deeds: {deeds[:3]}")
-    assert books.difference(daily.rows, seldom.rows) == {}
+    found = books.difference(daily.rows, seldom.rows)
+    assert not found, found
 
 
 def _rows_written() -> int | None:
