@@ -131,3 +131,46 @@ SELECT hold.business_id, hold.membership_id, hold.user_id, hold.id, hold.request
   FROM hold, account
 RETURNING id, (SELECT balance - held FROM account)
 """
+
+# The caller has locked the account in a statement before, so everything read here is as it is. Newest grants
+# are filled up first, so the oldest are trimmed first.
+ROLL_OVER = """
+WITH older AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM subscriptions_credithold WHERE business_id = %(business)s AND state = 'open'
+                      AND created_at < %(ended_at)s) AS running
+), ended AS MATERIALIZED (
+    SELECT creditgrant.id, creditgrant.remaining, creditgrant.taken_back, wanted.place
+      FROM unnest(%(grants)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
+      JOIN subscriptions_creditgrant creditgrant ON creditgrant.id = wanted.id
+     WHERE (creditgrant.remaining > 0 OR creditgrant.taken_back > 0) AND creditgrant.expires_at = %(ended_at)s
+       AND NOT (SELECT running FROM older)
+       FOR NO KEY UPDATE OF creditgrant
+), queue AS MATERIALIZED (
+    SELECT id, remaining, taken_back,
+           least(remaining, greatest(
+               %(cap)s - (sum(remaining) OVER (ORDER BY place DESC) - remaining), 0)) AS stays
+      FROM ended
+), moved AS (
+    UPDATE subscriptions_creditgrant creditgrant
+       SET remaining = queue.stays,
+           expires_at = CASE WHEN queue.stays > 0 OR queue.taken_back > 0 THEN %(expires_at)s
+                             ELSE creditgrant.expires_at END
+      FROM queue WHERE creditgrant.id = queue.id
+), cut AS MATERIALIZED (
+    SELECT sum(remaining - stays) AS credits FROM queue HAVING sum(remaining - stays) > 0
+), account AS (
+    UPDATE subscriptions_businessaicredits account SET balance = account.balance - cut.credits
+      FROM cut WHERE account.business_id = %(business)s
+    RETURNING account.balance
+), entry AS (
+    INSERT INTO subscriptions_creditentry
+           (business_id, kind, amount, debt_change, balance_after, key, note, created_at)
+    SELECT %(business)s, 'expiry', -cut.credits, 0, account.balance, %(key)s, '', %(now)s FROM cut, account
+    RETURNING id
+), sliced AS (
+    INSERT INTO subscriptions_creditslice (entry_id, grant_id, amount)
+    SELECT entry.id, queue.id, queue.stays - queue.remaining FROM entry, queue
+     WHERE queue.stays < queue.remaining
+)
+SELECT (SELECT running FROM older), coalesce((SELECT sum(stays) FROM queue), 0)
+"""
