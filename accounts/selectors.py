@@ -26,6 +26,10 @@ def zone(*, business_id: UUID) -> ZoneInfo:
     return ZoneInfo(Business.objects.values_list("timezone", flat=True).get(pk=business_id))
 
 
+def business_exists(*, business_id: UUID) -> bool:
+    return Business.objects.filter(pk=business_id).exists()
+
+
 def storefronts(*, business_id: UUID) -> QuerySet[Storefront]:
     return Storefront.objects.filter(business=business_id)
 

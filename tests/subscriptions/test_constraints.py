@@ -119,6 +119,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"closed_at": NOW},
     ],
     "dispute_status_known": [{"status": "MAYBE"}],
+    "entry_adjustment_explained": [
+        {"key": "adjustment:1", "actor_id": 1},
+        {"key": "adjustment:1", "note": "ticket 81"},
+    ],
     "entry_balance_not_negative": [{"balance_after": D("-0.01")}],
     "entry_moves_something": [{"amount": D(0)}],
     "entry_names_grant_of_money_back": [{"kind": "return", "amount": D(1)}, {"grant_id": 1}],
