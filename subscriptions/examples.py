@@ -403,6 +403,7 @@ PREFERENCES = {
         "unusual_spend": True,
         "renewal": True,
         "lapsed": True,
+        "licence": True,
     },
     "email_managers": False,
     "webhook_is_set": True,

@@ -32,7 +32,7 @@ class DailyUsage(models.Model):
     attempts = models.BigIntegerField(help_text="Calls of a provider, repairs and fallbacks included.")
 
     class Meta:
-        verbose_name_plural = "daily usage"
+        verbose_name_plural = "figures"
         constraints = [
             models.UniqueConstraint(
                 fields=["business", "day", "feature", "model", "source", "status", "user_id"],
