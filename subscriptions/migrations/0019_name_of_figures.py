@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('subscriptions', '0018_entry_totals'),
+        ("subscriptions", "0018_entry_totals"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='dailyusage',
-            options={'verbose_name_plural': 'figures'},
+            name="dailyusage",
+            options={"verbose_name_plural": "figures"},
         ),
     ]
