@@ -1,6 +1,6 @@
 """Every AI feature by its slug: one file each, one line here."""
 
-from ai_features.features import collection_message, product_description
+from ai_features.features import collection_analysis, collection_message, product_description
 from ai_features.features.base import Feature
 
 FEATURES: dict[str, Feature] = {
@@ -9,5 +9,6 @@ FEATURES: dict[str, Feature] = {
         #
         product_description.FEATURE,
         collection_message.FEATURE,
+        collection_analysis.FEATURE,
     )
 }
