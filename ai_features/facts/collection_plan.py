@@ -84,19 +84,22 @@ def words(facts: Facts) -> dict[str, Any]:
 
 def swapped(texts: Iterable[str], sent: Facts) -> list[str]:
     """Amounts in a sentence about one customer that are another customer's, by what a model was shown."""
-    of_customer: dict[str, set[Decimal]] = {}
+    amounts: dict[str, set[Decimal]] = {}
     for row in sent["first"]:
-        amounts = figures.numbers_in([row["owes"], row["expected_recovery"]])
-        of_customer.setdefault(row["customer"], set()).update(amounts)
-    general = figures.numbers_in([sent["totals"], sent["ageing"], sent["cash_forecast"]])
+        own = figures.numbers_in([row["owes"], row["expected_recovery"]])
+        amounts.setdefault(row["customer"], set()).update(own)
+    totals = figures.numbers_in(sent["totals"])
     found = []
     for sentence in (sentence for text in texts for sentence in _SENTENCES.split(text)):
         tokens = set(TOKEN.findall(sentence))
         if len(tokens) != 1:
             continue
-        known = general | of_customer.get(tokens.pop(), set())
+        own = totals | amounts.get(tokens.pop(), set())
+        others = set().union(*amounts.values()) - own
         found += [
-            m.group() for m in _MONEY.finditer(sentence) if figures.numbers_in(m.group(1)).isdisjoint(known)
+            match.group()
+            for match in _MONEY.finditer(sentence)
+            if not figures.numbers_in(match.group(1)).isdisjoint(others)
         ]
     return found
 

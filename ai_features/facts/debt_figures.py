@@ -106,7 +106,7 @@ def _wrong_dates(looks: str, dates: Collection[date]) -> list[str]:
         for match in pattern.finditer(looks):
             parts = dict(zip(order, match.groups(), strict=True))
             if not any(_is(parts, day) for day in dates):
-                wrong.append(match.group())
+                wrong.append(match.group().rstrip("., "))
     weekdays = {day.weekday() for day in dates}
     wrong += [m.group() for m in _WEEKDAY.finditer(looks) if _WEEKDAY_OF[m.group()] not in weekdays]
     return wrong

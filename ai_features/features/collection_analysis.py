@@ -228,7 +228,7 @@ def _debtor(row: dict[str, Any]) -> Debtor:
     )
 
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "as_of": "2026-11-21",
     "debtors": [
         {"name": "Ama Mensah", "code": "C-101", "balance": 1200.00, "days_overdue": 75, "broken_promises": 1},
@@ -236,7 +236,7 @@ EXAMPLE = {
         {"name": "Esi Addo", "balance": 500.00, "days_overdue": 40, "promised_on": "2026-11-27"},
     ],
 }
-EXAMPLE_RESULT = {
+EXAMPLE_RESULT: dict[str, Any] = {
     "headline": "GHS 2,000.00 is owed, most of it by Ama Mensah",
     "summary": "3 customers owe GHS 2,000.00; GHS 1,475.00 should come back. Speak to Ama Mensah first.",
     "strategy_0_30": "A friendly reminder with a payment link is enough.",

@@ -177,7 +177,7 @@ def check(facts: Facts, result: Result) -> list[str]:
     """Conduct first, then every figure, name and link, in the message and in what goes with it."""
     debt, hidden = facts["debt"], facts["not_sent"]
     texts = [result["title"], result["message"], *result["alternatives"]]
-    given, language = for_model(facts), facts["style"]["language"]
+    given, language = debt, facts["style"]["language"]
     found = [str(breach) for text in texts for breach in conduct.breaches(text)]
     for text in texts:
         found += debt_figures.problems(
