@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ai_features.privacy.normalise import clean
+from ai_features.privacy.sanitise import TOKEN
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORDS = (
@@ -17,6 +18,7 @@ _NUMBER_WORDS = {word: Decimal(value) for value, word in enumerate(_WORDS, 2)} |
     **{"seventy": Decimal(70), "eighty": Decimal(80), "ninety": Decimal(90), "hundred": Decimal(100)},
     **{"thousand": Decimal(1000), "million": Decimal(1_000_000), "dozen": Decimal(12)},
 }
+_LOOSE_TOKEN = re.compile(r"[\[({<\u27e6]\s?C\d{2,6}\s?[\])}>\u27e7]?")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 # A word written large in the middle of a sentence is a name. These are names everybody may use.
 _COMMON = """
@@ -62,6 +64,14 @@ def invented_names(prose: Any, titles: Any, facts: Any) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def invented_tokens(result: Any, facts: Any) -> list[str]:
+    """Tokens of customers that the facts don't name, which would become somebody else, and misspelt ones."""
+    known = {token for text in _raw_texts(facts) for token in TOKEN.findall(text)}
+    found = [token for text in _raw_texts(result) for token in TOKEN.findall(text) if token not in known]
+    found += [match for text in _raw_texts(result) for match in _LOOSE_TOKEN.findall(TOKEN.sub(" ", text))]
+    return list(dict.fromkeys(found))
+
+
 def _is_known(word: str, known: set[str]) -> bool:
     folded = word.casefold()
     return folded in known or re.sub(r"['\u2019]s$|s$", "", folded) in known
@@ -84,15 +94,21 @@ def _words(text: str) -> list[str]:
 
 
 def _texts(data: Any) -> Iterator[str]:
+    """Without the tokens: theirs are no figures, and nobody's name."""
+    for text in _raw_texts(data):
+        yield clean(TOKEN.sub(" ", text))
+
+
+def _raw_texts(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
             yield str(key)
-            yield from _texts(value)
+            yield from _raw_texts(value)
     elif isinstance(data, list | tuple):
         for value in data:
-            yield from _texts(value)
+            yield from _raw_texts(value)
     elif data is not None:
-        yield clean(str(data))
+        yield str(data)
 
 
 def _numbers(text: str) -> Iterator[Decimal]:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from ai_features.features import FEATURES, schema
 from ai_features.features.base import Facts, Feature
+from ai_features.privacy.sanitise import sanitise_tree
 from ai_features.services import question as questions
 from subscriptions.selectors import catalogue
 
@@ -35,17 +36,21 @@ def post(shop: Any, feature: Feature, body: Any) -> Any:
 
 @EACH
 def test_the_example_answer_is_one_the_gateway_would_deliver(feature):
-    result, problems = schema.problems(feature.output_serializer, feature.example_result)
+    question = questions.read(feature, feature.example)
+    said = sanitise_tree(feature.example_result, feature.names(question.items[0]))[0]
+
+    result, problems = schema.problems(feature.output_serializer, said)
 
     assert problems == []
-    assert feature.check(facts_of(feature), result) == []
+    assert feature.check(question.facts[0], result) == []
+    assert schema.problems(feature.delivers, feature.finish(question.facts[0], result))[1] == []
 
 
 @EACH
 def test_the_text_made_here_fits_the_output_and_invents_nothing(feature):
     facts = facts_of(feature)
 
-    result, problems = schema.problems(feature.output_serializer, feature.local_text(facts))
+    result, problems = schema.problems(feature.delivers, feature.local_text(facts))
 
     assert problems == []
     assert feature.check(facts, result) == []
@@ -60,7 +65,7 @@ def test_an_answer_costs_its_price(feature, shop):
     assert (body["feature"], body["source"]) == (feature.slug, "ai")
     assert Decimal(str(body["credits_charged"])) == price(feature)
     assert shop.transactions() == [("success", "ai", "", price(feature))]
-    assert schema.problems(feature.output_serializer, body["result"])[1] == []
+    assert schema.problems(feature.delivers, body["result"])[1] == []
 
 
 @EACH
@@ -72,7 +77,7 @@ def test_an_invented_figure_never_arrives_and_costs_nothing(feature, shop, sandb
     assert (reply.status_code, reply.json()["code"]) == (502, "answer_unusable")
     assert "7777" not in reply.content.decode()
     assert shop.transactions() == [("failed", "ai", "answer_unusable", Decimal(0))]
-    assert schema.problems(feature.output_serializer, reply.json()["local_answer"]["result"])[1] == []
+    assert schema.problems(feature.delivers, reply.json()["local_answer"]["result"])[1] == []
 
 
 @EACH

@@ -183,3 +183,21 @@ def test_time_grows_no_faster_than_the_text(text):
     whole = min(seconds(text) for _ in range(3))
 
     assert whole < 3 * half + 0.01
+
+
+def test_names_with_a_dotted_capital_are_found():
+    clean, tokens = sanitise("Call \u0130brahim Kaya", ["\u0130brahim Kaya"])
+
+    assert clean == "Call ⟦C01⟧"
+    assert restore_tree(clean, tokens) == "Call \u0130brahim Kaya"
+
+
+def test_many_customers_with_one_first_word_take_no_more_than_linear_time():
+    def seconds(count: int) -> float:
+        names = [f"Customer {number}" for number in range(count)]
+        started = time.process_time()
+        clean, tokens = sanitise_tree(names, names)
+        assert restore_tree(clean, tokens) == names
+        return time.process_time() - started
+
+    assert seconds(2000) < 10 * seconds(500)
