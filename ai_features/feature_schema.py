@@ -31,19 +31,20 @@ def request_body(feature: Feature) -> Any:
 def answer(feature: Feature) -> type[serializers.Serializer]:
     """The envelope with the feature's own result in it."""
     name = camel(feature)
-    result: Any = feature.output_serializer()
+    shown = feature.answer_serializer or feature.output_serializer
+    result: Any = shown()
     if feature.max_items > 1:
         item = type(
             f"{name}Item",
             (serializers.Serializer,),
             {
                 "index": serializers.IntegerField(),
-                "result": feature.output_serializer(allow_null=True),
+                "result": shown(allow_null=True),
                 "error": serializers.ChoiceField(["answer_unusable"], allow_null=True),
             },
         )
         several = type(f"{name}Items", (serializers.Serializer,), {"items": item(many=True)})
-        result = _either(f"{name}Result", feature.output_serializer, several)
+        result = _either(f"{name}Result", shown, several)
     return type(f"{name}Answer", (EnvelopeSerializer,), {"result": result})
 
 

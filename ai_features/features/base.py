@@ -22,6 +22,10 @@ def never_local(facts: Facts) -> Result | None:
     return None
 
 
+def as_it_is(facts: Facts, result: Result) -> Result:
+    return result
+
+
 @dataclass(frozen=True, kw_only=True)
 class Feature:
     """`version` is that of the prompt: change it with the prompt, and older cached answers are left."""
@@ -36,6 +40,10 @@ class Feature:
     instructions: str
     # What is wrong with an answer that fits the output, each problem in words the model can act on.
     check: Callable[[Facts, Result], list[str]]
+    # Adds what was computed here to an answer that passed its checks.
+    finish: Callable[[Facts, Result], Result] = as_it_is
+    # The shape of a finished answer, for the API's document, where `finish` adds to it.
+    answer_serializer: type[serializers.Serializer] | None = None
     # A plain answer without a model, in the output's shape; offered when no model can be used.
     local_text: Callable[[Facts], Result]
     # An answer that needs no model at all, or None. It is given at once and free.

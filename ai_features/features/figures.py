@@ -18,6 +18,8 @@ _NUMBER_WORDS = {word: Decimal(value) for value, word in enumerate(_WORDS, 2)} |
     **{"thousand": Decimal(1000), "million": Decimal(1_000_000), "dozen": Decimal(12)},
 }
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+# What stands for a name (privacy/sanitise.py) is no figure. Once a text is `clean`, its brackets are square.
+_TOKEN = re.compile(r"[\u27e6\[]C\d{2,}[\u27e7\]]")
 # A word written large in the middle of a sentence is a name. These are names everybody may use.
 _COMMON = """
 i i'm i'll i'd i've ok diy seo gh ghs english
@@ -49,6 +51,13 @@ def invented_numbers(result: Any, facts: Any) -> list[str]:
     found = [
         written for text in _texts(result) for written, value in _written_numbers(text) if value not in known
     ]
+    return list(dict.fromkeys(found))
+
+
+def unknown_tokens(result: Any, facts: Any) -> list[str]:
+    """Tokens of customers that the facts don't contain: they would be restored to somebody's name."""
+    known = {token for text in _raw_texts(facts) for token in _TOKEN.findall(text)}
+    found = [token for text in _raw_texts(result) for token in _TOKEN.findall(text) if token not in known]
     return list(dict.fromkeys(found))
 
 
@@ -84,13 +93,17 @@ def _words(text: str) -> list[str]:
 
 
 def _texts(data: Any) -> Iterator[str]:
+    return (_TOKEN.sub(" ", text) for text in _raw_texts(data))
+
+
+def _raw_texts(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
             yield str(key)
-            yield from _texts(value)
+            yield from _raw_texts(value)
     elif isinstance(data, list | tuple):
         for value in data:
-            yield from _texts(value)
+            yield from _raw_texts(value)
     elif data is not None:
         yield clean(str(data))
 
