@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from ai_features.facts.amounts import in_text
 from ai_features.facts.credit_score import OPEN_TOO_LONG_DAYS, Case, History
 
 REVIEW_DAYS = 90
@@ -41,8 +42,3 @@ def conditions(history: History, case: Case) -> list[str]:
     if case.confidence == "low" or decision.recommendation == "approve_reduced":
         found.append(f"Look at the limit again after {REVIEW_DAYS} days.")
     return [*found, f"Payment within {decision.terms_days} days of each invoice."]
-
-
-def in_text(amount: Decimal) -> str:
-    """1910, 104.5."""
-    return f"{amount.normalize():f}"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
+from ai_features.facts.amounts import ghs, percent, tenth
 from ai_features.facts.payment_history import Outcome
 
 ZERO, ONE = Decimal(0), Decimal(1)
-TENTH, GHS = Decimal("0.1"), Decimal("0.01")
 DAYS_PER_MONTH = Decimal("30.44")
 
 # Share of the points: all of them up to the first value, none from the second on, in proportion between.
@@ -80,7 +80,7 @@ def measure(history: History) -> Measures:
         worst_delay=max(delays),
         recent_delay=_mean(delays[-recent:]),
         older_delay=_mean(older) if older else None,
-        utilisation_percent=(history.balance_ghs * 100 / history.limit_ghs).quantize(TENTH, ROUND_HALF_UP),
+        utilisation_percent=percent(history.balance_ghs, history.limit_ghs),
         overdue_ghs=sum((one.open_ghs for one in overdue), ZERO),
         oldest_overdue_days=max((one.days_late(as_of) for one in overdue), default=0),
     )
@@ -133,7 +133,7 @@ def months_of_history(outcomes: Sequence[Outcome], as_of: date) -> Decimal:
 def monthly_purchases(outcomes: Sequence[Outcome], as_of: date) -> Decimal:
     """What the customer buys on credit in an average month."""
     bought = sum((one.invoice.amount_ghs for one in outcomes), ZERO)
-    return (bought / months_of_history(outcomes, as_of)).quantize(GHS, ROUND_HALF_UP)
+    return ghs(bought / months_of_history(outcomes, as_of))
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _trend_in_words(found: Measures) -> str:
 
 
 def _mean(values: Sequence[int]) -> Decimal:
-    return (Decimal(sum(values)) / len(values)).quantize(TENTH, ROUND_HALF_UP)
+    return tenth(Decimal(sum(values)) / len(values))
 
 
 def _round_down(amount: Decimal) -> Decimal:

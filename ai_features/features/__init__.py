@@ -1,6 +1,6 @@
 """Every AI feature by its slug: one file each, one line here."""
 
-from ai_features.features import credit_assessment, product_description
+from ai_features.features import credit_assessment, portfolio_dashboard, product_description
 from ai_features.features.base import Feature
 
 FEATURES: dict[str, Feature] = {
@@ -9,5 +9,6 @@ FEATURES: dict[str, Feature] = {
         #
         product_description.FEATURE,
         credit_assessment.FEATURE,
+        portfolio_dashboard.FEATURE,
     )
 }
