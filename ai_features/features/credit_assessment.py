@@ -19,7 +19,7 @@ from ai_features.privacy.normalise import clean, fold
 
 LEAST = 3  # invoices, and outcomes of invoices
 ADVISORY = "This is advice. A person decides, and the customer may ask for the reasons."
-_PROTECTED = (
+PROTECTED = (
     "Credit must not depend on this. Leave the field out: gender, religion, ethnicity, age, marital status, "
     "disability, nationality and the like are not accepted."
 )
@@ -78,7 +78,7 @@ class CreditInput(serializers.Serializer):
         if isinstance(data, Mapping):
             refused = list(protected.protected_fields(data))
             if refused:
-                error = serializers.ErrorDetail(_PROTECTED, code="protected_attribute")
+                error = serializers.ErrorDetail(PROTECTED, code="protected_attribute")
                 raise serializers.ValidationError({path[:200]: [error] for path in refused[:20]})
         return super().to_internal_value(data)
 

@@ -133,7 +133,7 @@ class PortfolioChart(serializers.Serializer):
 
     name = serializers.CharField()
     kind = serializers.ChoiceField(["bar", "stacked_bar", "line", "pie"])
-    unit = serializers.ChoiceField(["GHS", "%", "days"])
+    unit = serializers.CharField(help_text="GHS, % or days.")
     labels = serializers.ListField(child=serializers.CharField())
     series = PortfolioSeries(many=True)
 
