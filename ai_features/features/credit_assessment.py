@@ -14,6 +14,7 @@ from ai_features.features import figures
 from ai_features.features.base import Facts, Feature, Result
 from ai_features.features.contradictions import contradictions
 from ai_features.features.credit_result import CreditOutput, CreditResult
+from ai_features.features.fields import Name
 from ai_features.privacy import protected
 from ai_features.privacy.normalise import clean, fold
 
@@ -57,7 +58,7 @@ class CreditPayment(serializers.Serializer):
 
 
 class CreditInput(serializers.Serializer):
-    customer = serializers.CharField(max_length=120, help_text="Name or code; it does not leave.")
+    customer = Name(max_length=120, help_text="Name or code; it does not leave.")
     as_of = serializers.DateField(help_text="The day the figures are of, usually today.")
     invoices: serializers.ListSerializer = serializers.ListSerializer(
         child=CreditInvoice(), max_length=500, help_text="At least 3, the paid ones included."
@@ -199,7 +200,7 @@ def check(facts: Facts, result: Result) -> list[str]:
     """Every figure is in the facts, nothing contradicts them, no protected attribute is named."""
     text = "\n".join([result["explanation"], *result["reasons"], *result["next_steps"]])
     numbers = figures.invented_numbers(result, facts)
-    strangers = figures.unknown_tokens(result, facts)
+    strangers = figures.invented_tokens(result, facts)
     return [
         *(f"the number {number} is not in the facts; leave it out" for number in numbers),
         *(f"there is no customer {token} in the facts" for token in strangers),

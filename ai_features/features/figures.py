@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ai_features.privacy.normalise import clean
+from ai_features.privacy.sanitise import TOKEN
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORDS = (
@@ -17,9 +18,8 @@ _NUMBER_WORDS = {word: Decimal(value) for value, word in enumerate(_WORDS, 2)} |
     **{"seventy": Decimal(70), "eighty": Decimal(80), "ninety": Decimal(90), "hundred": Decimal(100)},
     **{"thousand": Decimal(1000), "million": Decimal(1_000_000), "dozen": Decimal(12)},
 }
+_LOOSE_TOKEN = re.compile(r"[\[({<\u27e6]\s?C\d{2,6}\s?[\])}>\u27e7]?")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-# What stands for a name (privacy/sanitise.py) is no figure. Once a text is `clean`, its brackets are square.
-_TOKEN = re.compile(r"[\u27e6\[]C\d{2,}[\u27e7\]]")
 # A word written large in the middle of a sentence is a name. These are names everybody may use.
 _COMMON = """
 i i'm i'll i'd i've ok diy seo gh ghs english
@@ -54,13 +54,6 @@ def invented_numbers(result: Any, facts: Any) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def unknown_tokens(result: Any, facts: Any) -> list[str]:
-    """Tokens of customers that the facts don't contain: they would be restored to somebody's name."""
-    known = {token for text in _raw_texts(facts) for token in _TOKEN.findall(text)}
-    found = [token for text in _raw_texts(result) for token in _TOKEN.findall(text) if token not in known]
-    return list(dict.fromkeys(found))
-
-
 def invented_names(prose: Any, titles: Any, facts: Any) -> list[str]:
     """Names in prose (written large inside a sentence) and well-known brands anywhere that the facts lack."""
     known = {word.casefold() for text in _texts(facts) for word in _words(text)}
@@ -68,6 +61,14 @@ def invented_names(prose: Any, titles: Any, facts: Any) -> list[str]:
     found = [word for text in _texts(prose) for word in _names(text) if not _is_known(word, known)]
     for text in (*_texts(prose), *_texts(titles)):
         found += [w for w in _words(text) if w.casefold() in _BRANDS and not _is_known(w, known)]
+    return list(dict.fromkeys(found))
+
+
+def invented_tokens(result: Any, facts: Any) -> list[str]:
+    """Tokens of customers that the facts don't name, which would become somebody else, and misspelt ones."""
+    known = {token for text in _raw_texts(facts) for token in TOKEN.findall(text)}
+    found = [token for text in _raw_texts(result) for token in TOKEN.findall(text) if token not in known]
+    found += [match for text in _raw_texts(result) for match in _LOOSE_TOKEN.findall(TOKEN.sub(" ", text))]
     return list(dict.fromkeys(found))
 
 
@@ -93,7 +94,9 @@ def _words(text: str) -> list[str]:
 
 
 def _texts(data: Any) -> Iterator[str]:
-    return (_TOKEN.sub(" ", text) for text in _raw_texts(data))
+    """Without the tokens: theirs are no figures, and nobody's name."""
+    for text in _raw_texts(data):
+        yield clean(TOKEN.sub(" ", text))
 
 
 def _raw_texts(data: Any) -> Iterator[str]:
@@ -105,7 +108,7 @@ def _raw_texts(data: Any) -> Iterator[str]:
         for value in data:
             yield from _raw_texts(value)
     elif data is not None:
-        yield clean(str(data))
+        yield str(data)
 
 
 def _numbers(text: str) -> Iterator[Decimal]:

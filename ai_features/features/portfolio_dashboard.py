@@ -12,6 +12,7 @@ from ai_features.facts.amounts import in_text
 from ai_features.facts.receivables import Receivable
 from ai_features.features import figures
 from ai_features.features.base import Facts, Feature, Result
+from ai_features.features.fields import Name
 from ai_features.features.portfolio_result import PortfolioOutput, PortfolioResult
 from ai_features.privacy.normalise import clean, fold
 
@@ -29,7 +30,7 @@ def _percent(**limits: Any) -> serializers.DecimalField:
 
 
 class PortfolioReceivable(serializers.Serializer):
-    customer = serializers.CharField(max_length=120)
+    customer = Name(max_length=120)
     amount = _ghs(min_value=Decimal("0.01"), help_text="GHS of the whole invoice")
     issued_on = serializers.DateField()
     due_on = serializers.DateField()
@@ -49,7 +50,7 @@ class PortfolioReceivable(serializers.Serializer):
 
 
 class PortfolioCreditLine(serializers.Serializer):
-    customer = serializers.CharField(max_length=120, help_text="As in the receivables.")
+    customer = Name(max_length=120, help_text="As in the receivables.")
     limit = _ghs(min_value=Decimal("0.01"), help_text="GHS")
 
 
@@ -162,7 +163,7 @@ def check(facts: Facts, result: Result) -> list[str]:
     """Every figure and every customer is in the facts."""
     words = {name: result[name] for name in ("headline", "executive_summary", "risks", "actions")}
     numbers = figures.invented_numbers(words, [facts, "1,000 and 1,800"])
-    strangers = figures.unknown_tokens(words, facts)
+    strangers = figures.invented_tokens(words, facts)
     return [
         *(f"the number {number} is not in the facts; leave it out" for number in numbers),
         *(f"there is no customer {token} in the facts" for token in strangers),

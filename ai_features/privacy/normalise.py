@@ -7,7 +7,7 @@ import unicodedata
 # and o, eng, hooked and barred ones) are not among them.
 _CYRILLIC = str.maketrans("АВСЕНІЈКМОРЅТХУаԁеһіјӏорсԛѕтухѵԝ", "ABCEHIJKMOPSTXYadehijlopcqstyxvw")
 _GREEK = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοικρτυχ", "ABEZHIKMNOPTYXavoikptux")
-_OTHERS = str.maketrans("\u0131\u2113\u2215\u2044", "il//")
+_OTHERS = str.maketrans("\u0130\u0131\u2113\u2215\u2044", "Iil//")  # the first has a small form of two
 _DASHES: dict[int, int | str] = dict.fromkeys(
     map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-"
 )

@@ -16,9 +16,9 @@ from ai_features.privacy import numbers, secrets
 from ai_features.privacy.normalise import clean, fold
 
 Span = tuple[int, int, str]
-Index = dict[
-    str, list[tuple[str, str, str]]
-]  # first word → [(lower-case value, value, token)], longest first
+# First word → length → lower-case value → (value, token); longest first. Five thousand debtors may all be
+# called "Customer …", so values are looked up, not tried one by one.
+Index = dict[str, dict[int, dict[str, tuple[str, str]]]]
 
 _AT = r"\s?(?:@|[(\[](?:at|@)[)\]])\s?"
 _DOT = r"(?:\.|\s?[(\[](?:dot|\.)[)\]]\s?)"
@@ -116,10 +116,10 @@ def _index(known: Sequence[str]) -> Index:
         look = fold(value).lower()
         first = _WORD.match(look)
         assert first is not None
-        index.setdefault(first.group(), []).append((look, value, f"⟦C{number:0{width}}⟧"))
-    for candidates in index.values():
-        candidates.sort(key=lambda candidate: -len(candidate[0]))  # "Ama Mensah" before "Ama"
-    return index
+        same_length = index.setdefault(first.group(), {}).setdefault(len(look), {})
+        same_length.setdefault(look, (value, f"⟦C{number:0{width}}⟧"))
+    # "Ama Mensah" before "Ama"
+    return {word: dict(sorted(found.items(), reverse=True)) for word, found in index.items()}
 
 
 def _replace(raw: str, index: Index, used: dict[str, str]) -> str:
@@ -138,9 +138,11 @@ def _known_spans(looks: str, index: Index, used: dict[str, str]) -> list[Span]:
     for word in _WORD.finditer(lower):
         if word.start() < at:
             continue
-        for look, value, token in index.get(word.group(), ()):
-            end = word.start() + len(look)
-            if lower.startswith(look, word.start()) and not lower[end : end + 1].isalnum():
+        for length, values in index.get(word.group(), {}).items():
+            end = word.start() + length
+            found = values.get(lower[word.start() : end])
+            if found is not None and not lower[end : end + 1].isalnum():
+                value, token = found
                 used[token] = value
                 spans.append((word.start(), end, token))
                 at = end

@@ -4,7 +4,8 @@ HTTP status: 400, 401, 404, 429, 500, 503 and so on. Time: `hang`, `slow-2.5` (s
 Transport: `cut` (closed in the middle), `cut-quietly` (a stream that ends early, in good order), `drop`
 (closed at once), `10mb`, `html` (a web page with 200), `broken-json`, `error-200`. Answer: `garbage` (prose
 instead of JSON), `empty`, `wrong-schema`, `invented` (a price and a brand nobody gave), `half` (every second
-item wrong), `length` (cut off by the output cap), `refusal` (the model will not), `no-usage`.
+item wrong), `threat`, `shaming`, `third-party` (what nobody may write to a debtor), `length` (cut off by the
+output cap), `refusal` (the model will not), `no-usage`.
 """
 
 import json
@@ -19,6 +20,11 @@ from config.core.loopback import Drop, Response, html_response, json_response
 HANG_SECONDS = 120.0
 _DRIP_SECONDS = 0.05
 INVENTED = "Only GHS 7777.77, as good as Samsung."
+MISCONDUCT = {
+    "threat": "Pay today or we will send the police.",
+    "shaming": "Everyone will know that you are a thief.",
+    "third-party": "We will tell your family and your employer.",
+}
 _stopped = threading.Event()  # never set: waiting for it is a sleep that needs no clock
 
 
@@ -58,6 +64,8 @@ def spoil(fault: str, content: str) -> str:
         return "x" * (10 * 1024 * 1024)
     if fault == "invented":
         return json.dumps(_invent(json.loads(content)), ensure_ascii=False)
+    if fault in MISCONDUCT:
+        return json.dumps(_invent(json.loads(content), MISCONDUCT[fault]), ensure_ascii=False)
     if fault == "half":
         answer = json.loads(content)
         if "items" not in answer:
@@ -89,15 +97,15 @@ def _cut(body: bytes) -> Iterator[bytes]:
     raise Drop
 
 
-def _invent(answer: Any) -> Any:
+def _invent(answer: Any, words: str = INVENTED) -> Any:
     if isinstance(answer, dict):
-        changed = {key: _invent(value) for key, value in answer.items()}
+        changed = {key: _invent(value, words) for key, value in answer.items()}
         text = next(
             (key for key, value in answer.items() if isinstance(value, str) and "title" not in key), None
         )
-        return changed if text is None else changed | {text: f"{answer[text]} {INVENTED}"}
+        return changed if text is None else changed | {text: f"{answer[text]} {words}"}
     if isinstance(answer, list):
-        return [_invent(value) if isinstance(value, dict) else value for value in answer]
+        return [_invent(value, words) if isinstance(value, dict) else value for value in answer]
     return answer
 
 

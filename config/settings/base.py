@@ -193,6 +193,8 @@ SPECTACULAR_SETTINGS = {
     "EXTERNAL_DOCS": {"description": "Sign-up, sign-in, devices", "url": "/api/auth/openapi.json"},
     "ENUM_NAME_OVERRIDES": {
         "PaymentStatusEnum": "payments.types.PaymentStatus",
+        "ProductToneEnum": "ai_features.features.product_description.TONES",
+        "ReminderToneEnum": "ai_features.facts.reminders.TONES",
         "PaymentMethodEnum": "payments.types.PaymentMethod",
         "NetworkEnum": "payments.types.Network",
         "RefundStatusEnum": "payments.types.RefundStatus",

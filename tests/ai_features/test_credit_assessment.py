@@ -187,7 +187,7 @@ def test_a_limit_in_force_is_what_is_in_use():
     [
         ("Ask for 27% in advance.", "the number 27 is not"),
         ("As a married man the customer is reliable.", "credit must not depend on this: married"),
-        ("Ask \u27e6C77\u27e7 to vouch.", "there is no customer [C77]"),
+        ("Ask \u27e6C77\u27e7 to vouch.", "there is no customer \u27e6C77\u27e7"),
         ("Grant the limit in full.", "not the whole limit is recommended"),
     ],
 )

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from ai_features.features import FEATURES, schema
 from ai_features.features.base import Facts, Feature
+from ai_features.privacy.sanitise import sanitise_tree
 from ai_features.services import question as questions
 from subscriptions.selectors import catalogue
 
@@ -37,10 +38,14 @@ def post(shop: Any, feature: Feature, body: Any) -> Any:
 
 @EACH
 def test_the_example_answer_is_one_the_gateway_would_deliver(feature):
-    result, problems = schema.problems(feature.output_serializer, feature.example_result)
+    question = questions.read(feature, feature.example)
+    said = sanitise_tree(feature.example_result, feature.names(question.items[0]))[0]
+
+    result, problems = schema.problems(feature.output_serializer, said)
 
     assert problems == []
-    assert feature.check(facts_of(feature), result) == []
+    assert feature.check(question.facts[0], result) == []
+    assert schema.problems(feature.delivers, feature.finish(question.facts[0], result))[1] == []
 
 
 @EACH

@@ -117,8 +117,8 @@ def test_expected_loss_is_that_of_the_example_in_ifrs_9():
 def test_roll_rates_and_forecast_worked_by_hand():
     """100 that rolls through two buckets and is paid in the third step, 300 paid at once, 200 still open.
 
-    At steps of 30 days. Not due when a step begins: 100 (rolls), 300 (paid in it), 200 (rolls) = 600, of which
-    300 roll: 50%. 1-30 days: 100 rolls on; the 200 are there today. 31-60 days: 100, paid.
+    Not due when a step of 30 days begins: 100 (rolls), 300 (paid in it), 200 (rolls) = 600, of which half
+    rolls. 1-30 days: 100 rolls on; the 200 are there today. 31-60 days: 100, paid.
     """
     rows = [
         due(100, 100, paid_days_ago=35),  # due 100 days ago: not due at 120, then 20 and 50 days past due

@@ -61,7 +61,7 @@ def test_the_example_worked_by_hand():
         "lines": 2,
         "over_limit": 1,
     }
-    # overdue 30 × (60 − 44.4) ÷ 50 = 9.36; loss 20 × (8 − 1.9) ÷ 7 = 17.4; utilisation 15 × 2.9 ÷ 40 = 1.1
+    # overdue 30 × (60 - 44.4) ÷ 50 = 9.36; loss 20 × (8 - 1.9) ÷ 7 = 17.4; utilisation 15 × 2.9 ÷ 40 = 1.1
     assert [part["points"] for part in FACTS["health"]["parts"]] == [9, 0, 17, 0, 1]
     assert (FACTS["health"]["score"], FACTS["health"]["grade"]) == (27, "at risk")
     assert [one["why"] for one in FACTS["watch_list"]] == [
@@ -100,12 +100,8 @@ def test_without_paid_invoices_the_past_is_not_made_up():
 
     found = questions.read(feature.FEATURE, plain).facts[0]
 
-    assert (found["dso"], found["roll_rates"], found["utilisation"], len(found["trend"])) == (
-        None,
-        [],
-        None,
-        1,
-    )
+    assert (found["dso"], found["roll_rates"], found["utilisation"]) == (None, [], None)
+    assert [day["day"] for day in found["trend"]] == ["2026-11-20"]
     assert [part["maximum"] for part in found["health"]["parts"]] == [46, 31, 23]  # of 30, 20 and 15
     assert found["cash_forecast"]["method"] == "due_dates"
     assert found["cash_forecast"]["expected_ghs"] == D("2492.50")  # 2,500 less 0.3%
@@ -221,8 +217,8 @@ def test_the_prompt_stays_small_however_many_rows_there_are():
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("Ask 12 customers.", "the number 12 is not in the facts; leave it out"),
-        ("Call \u27e6C77\u27e7.", "there is no customer [C77] in the facts"),
+        ("Collect GHS 123 at least.", "the number 123 is not in the facts; leave it out"),
+        ("Call \u27e6C77\u27e7.", "there is no customer \u27e6C77\u27e7 in the facts"),
     ],
 )
 def test_what_the_check_finds(text, problem):

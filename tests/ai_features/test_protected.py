@@ -41,8 +41,8 @@ def test_protected_attributes_are_known_however_they_are_spelled(name):
 
 
 HARMLESS = """
-account_age invoiceAge percentage average package stage trace terrace essex message page note customer limit_asked
-tenure_months bounced amount
+account_age invoiceAge percentage average package stage trace terrace essex message page note customer
+limit_asked tenure_months bounced amount
 """
 
 
