@@ -14,7 +14,7 @@ def envelope(feature: Feature) -> dict[str, Any]:
         "id": REQUEST_ID,
         "feature": feature.slug,
         "source": "ai",
-        "result": feature.example_result,
+        "result": finished_example(feature),
         "credits_charged": 0.10,
         "new_balance": 4.90,
         "low_credit_warning": True,
@@ -22,6 +22,13 @@ def envelope(feature: Feature) -> dict[str, Any]:
         "response_time_ms": 1240,
         "notice": None,
     }
+
+
+def finished_example(feature: Feature) -> dict[str, Any]:
+    """The example's answer with what is computed here."""
+    item = feature.input_serializer(data=feature.example)
+    item.is_valid(raise_exception=True)
+    return feature.finish(feature.facts(dict(item.validated_data)), feature.example_result)
 
 
 STORED = {

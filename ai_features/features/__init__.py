@@ -1,6 +1,12 @@
 """Every AI feature by its slug: one file each, one line here."""
 
-from ai_features.features import collection_analysis, collection_message, product_description
+from ai_features.features import (
+    collection_analysis,
+    collection_message,
+    credit_assessment,
+    portfolio_dashboard,
+    product_description,
+)
 from ai_features.features.base import Feature
 
 FEATURES: dict[str, Feature] = {
@@ -9,6 +15,8 @@ FEATURES: dict[str, Feature] = {
         #
         product_description.FEATURE,
         collection_message.FEATURE,
+        credit_assessment.FEATURE,
         collection_analysis.FEATURE,
+        portfolio_dashboard.FEATURE,
     )
 }

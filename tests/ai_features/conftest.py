@@ -6,12 +6,14 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from payments.services import settlement
 from subscriptions.models import (
     AITransaction,
     BusinessAICredits,
 )
-from subscriptions.services import ledger
+from subscriptions.services import addons, ledger
 from tests.factories import client_for, make_business
+from tests.sandboxes import PaystackSandbox
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -44,6 +46,20 @@ class Shop:
             unit_value_ghs=Decimal(value),
             now=timezone.now(),
         )
+
+    def take_addon(self) -> None:
+        """Ordered and paid, as an owner does."""
+        now = timezone.now()
+        period = addons.subscribe(
+            business_id=self.business_id,
+            user_id=self.membership.user_id,
+            email=self.membership.user.email,
+            payment_method="PAYSTACK",
+            callback_url="",
+            now=now,
+        )
+        PaystackSandbox().pay(period.payment.reference)
+        assert settlement.verify(reference=period.payment.reference, now=now).status == "SUCCESSFUL"
 
     def describe(self, body: dict | None = None, key: str | None = None, client: APIClient | None = None):
         headers = {"Idempotency-Key": key} if key else {}

@@ -31,6 +31,8 @@ def path(feature: Feature) -> str:
 
 def post(shop: Any, feature: Feature, body: Any) -> Any:
     shop.grant("5.00")
+    if catalogue.feature(slug=feature.slug, now=timezone.now()).needs_addon:
+        shop.take_addon()
     return shop.client.post(path(feature), body)
 
 
