@@ -31,19 +31,19 @@ def request_body(feature: Feature) -> Any:
 def answer(feature: Feature) -> type[serializers.Serializer]:
     """The envelope with the feature's own result in it."""
     name = camel(feature)
-    result: Any = feature.output_serializer()
+    result: Any = feature.delivers()
     if feature.max_items > 1:
         item = type(
             f"{name}Item",
             (serializers.Serializer,),
             {
                 "index": serializers.IntegerField(),
-                "result": feature.output_serializer(allow_null=True),
+                "result": feature.delivers(allow_null=True),
                 "error": serializers.ChoiceField(["answer_unusable"], allow_null=True),
             },
         )
         several = type(f"{name}Items", (serializers.Serializer,), {"items": item(many=True)})
-        result = _either(f"{name}Result", feature.output_serializer, several)
+        result = _either(f"{name}Result", feature.delivers, several)
     return type(f"{name}Answer", (EnvelopeSerializer,), {"result": result})
 
 

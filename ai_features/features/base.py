@@ -18,6 +18,14 @@ def no_names(data: dict[str, Any]) -> list[str]:
     return []
 
 
+def as_it_is(facts: Facts, result: Result) -> Result:
+    return result
+
+
+def all_of_them(facts: Facts) -> Facts:
+    return facts
+
+
 def never_local(facts: Facts) -> Result | None:
     return None
 
@@ -34,9 +42,15 @@ class Feature:
     facts: Callable[[dict[str, Any]], Facts]
     # The standing orders to the model. The facts travel beside it as data.
     instructions: str
+    # What of the facts the model gets. The rest is for `check`, `finish` and the texts made here.
+    for_model: Callable[[Facts], Facts] = all_of_them
     # What is wrong with an answer that fits the output, each problem in words the model can act on.
     check: Callable[[Facts, Result], list[str]]
-    # A plain answer without a model, in the output's shape; offered when no model can be used.
+    # Adds what was computed here to an answer that passed its checks.
+    finish: Callable[[Facts, Result], Result] = as_it_is
+    # What the caller gets where `finish` adds to the output.
+    result_serializer: type[serializers.Serializer] | None = None
+    # A plain answer without a model, in the shape the caller gets; offered when no model can be used.
     local_text: Callable[[Facts], Result]
     # An answer that needs no model at all, or None. It is given at once and free.
     local_answer: Callable[[Facts], Result | None] = never_local
@@ -47,3 +61,8 @@ class Feature:
     summary: str
     example: dict[str, Any]
     example_result: Result
+
+    @property
+    def delivers(self) -> type[serializers.Serializer]:
+        """The form of what the caller gets."""
+        return self.result_serializer or self.output_serializer

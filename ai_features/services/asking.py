@@ -113,7 +113,7 @@ def attempt(order: Order, usable: list[tuple[Provider, costs.Price]], draft: Dra
         if problems:
             draft.problems += problems
         else:
-            draft.results[index] = result
+            draft.results[index] = order.feature.finish(order.facts[index], result)
     return True
 
 

@@ -25,7 +25,7 @@ from ai_features.errors import (
 from ai_features.features.base import Feature, Result
 from ai_features.models import AIRequest
 from ai_features.privacy import injection
-from ai_features.privacy.sanitise import keyed_hash
+from ai_features.privacy.sanitise import keyed_hash, restore_tree
 from ai_features.providers.base import Message, ProviderFailed, ProviderRejected
 from ai_features.services import asking, margin, outcomes
 from ai_features.services import question as questions
@@ -260,7 +260,7 @@ def offer_local_answer(refusal: DomainError, question: Question) -> None:
     results: list[Result | None] = [question.feature.local_text(facts) for facts in question.facts]
     refusal.data["local_answer"] = {
         "source": "local",
-        "result": shape(question, results),
+        "result": restore_tree(shape(question, results), question.tokens),
         "credits_charged": Decimal(0),
         "notice": "Written from your own data without AI; free.",
     }

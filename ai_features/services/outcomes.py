@@ -121,7 +121,8 @@ def give_cached(call: Call, question: Question, entry: cache.Entry) -> Answer:
 
 def give_local(call: Call, question: Question, results: list[dict[str, Any]]) -> Answer:
     """An answer that was computed here; free."""
-    return _free(call, question, source=Source.LOCAL, result=shape(question, list(results)), notice="")
+    result = restore_tree(shape(question, list(results)), question.tokens)
+    return _free(call, question, source=Source.LOCAL, result=result, notice="")
 
 
 def _free(

@@ -88,10 +88,10 @@ def messages(
     orders = [feature.instructions.strip()]
     if guidance:
         orders.append(f"About the reader: {guidance}")
-    data: Facts = dict(facts[0])
+    data: Facts = dict(feature.for_model(facts[0]))
     if len(facts) > 1:
         orders.append("`items` holds several; answer each of them, in the same order, in your `items`.")
-        data = {"items": facts}
+        data = {"items": [feature.for_model(one) for one in facts]}
     if corrections:
         orders.append("`corrections` says what was wrong with an earlier answer to this; do not repeat it.")
         data["corrections"] = corrections

@@ -45,7 +45,7 @@ def test_the_example_answer_is_one_the_gateway_would_deliver(feature):
 def test_the_text_made_here_fits_the_output_and_invents_nothing(feature):
     facts = facts_of(feature)
 
-    result, problems = schema.problems(feature.output_serializer, feature.local_text(facts))
+    result, problems = schema.problems(feature.delivers, feature.local_text(facts))
 
     assert problems == []
     assert feature.check(facts, result) == []
@@ -60,7 +60,7 @@ def test_an_answer_costs_its_price(feature, shop):
     assert (body["feature"], body["source"]) == (feature.slug, "ai")
     assert Decimal(str(body["credits_charged"])) == price(feature)
     assert shop.transactions() == [("success", "ai", "", price(feature))]
-    assert schema.problems(feature.output_serializer, body["result"])[1] == []
+    assert schema.problems(feature.delivers, body["result"])[1] == []
 
 
 @EACH
@@ -72,7 +72,7 @@ def test_an_invented_figure_never_arrives_and_costs_nothing(feature, shop, sandb
     assert (reply.status_code, reply.json()["code"]) == (502, "answer_unusable")
     assert "7777" not in reply.content.decode()
     assert shop.transactions() == [("failed", "ai", "answer_unusable", Decimal(0))]
-    assert schema.problems(feature.output_serializer, reply.json()["local_answer"]["result"])[1] == []
+    assert schema.problems(feature.delivers, reply.json()["local_answer"]["result"])[1] == []
 
 
 @EACH
