@@ -1,6 +1,6 @@
 """Every AI feature by its slug: one file each, one line here."""
 
-from ai_features.features import product_description
+from ai_features.features import inventory_forecast, product_description
 from ai_features.features.base import Feature
 
 FEATURES: dict[str, Feature] = {
@@ -8,5 +8,6 @@ FEATURES: dict[str, Feature] = {
     for feature in (
         #
         product_description.FEATURE,
+        inventory_forecast.FEATURE,
     )
 }
