@@ -44,10 +44,8 @@ def assess(item: Row, *, index: int, rhythm: Rhythm, until: date, review_days: i
     plan = stock.plan(article, forecast)
     whole = all(float(value).is_integer() for value in (*item["sales"], item["stock"], item["pack_size"]))
     short, too_much = quantity(plan.short, whole), quantity(plan.too_much, whole)
-    lost, tied_up = (
-        _cedis(short, item["unit_price"] if "unit_price" in item else item["unit_cost"]),
-        _cedis(too_much, item["unit_cost"]),
-    )
+    price = item["unit_price"] if "unit_price" in item else item["unit_cost"]
+    lost, tied_up = _cedis(short, price), _cedis(too_much, item["unit_cost"])
     return {
         "index": index,
         "sku": item["sku"],
