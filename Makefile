@@ -7,7 +7,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench simulate lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -38,6 +38,10 @@ test: check  ## check, then every test on real engines
 
 bench: $(VENV)/.installed  ## measured ratios against bare SQL and stubs; writes var/bench.json
 	@$(BIN)/python -m pytest -q -s tests/benchmarks --run-benchmarks
+
+SEED  ?= $(shell date +%s)
+simulate: $(VENV)/.installed  ## two years of 200 businesses, twice: the same books; SEED=… repeats one
+	@$(BIN)/python -m pytest -q -s tests/simulation/test_whole_town.py --simulate $(SEED)
 
 lock: $(BIN)/uv  ## pin every dependency again, with hashes
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock

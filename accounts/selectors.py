@@ -17,9 +17,17 @@ def memberships_of(*, user_id: int, business_id: UUID | None = None) -> QuerySet
     return mine if business_id is None else mine.filter(business=business_id)
 
 
+def business(*, business_id: UUID) -> Business | None:
+    return Business.objects.filter(pk=business_id).first()
+
+
 def zone(*, business_id: UUID) -> ZoneInfo:
     """Whose days and months a business lives by."""
     return ZoneInfo(Business.objects.values_list("timezone", flat=True).get(pk=business_id))
+
+
+def business_exists(*, business_id: UUID) -> bool:
+    return Business.objects.filter(pk=business_id).exists()
 
 
 def storefronts(*, business_id: UUID) -> QuerySet[Storefront]:

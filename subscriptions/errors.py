@@ -97,6 +97,21 @@ class RefundChanged(Conflict):
     detail = "What would be refunded has changed since you looked. Check the figures, then confirm again."
 
 
+class AdjustmentRefused(DomainError):
+    code = "adjustment_refused"
+    detail = "This correction can't be made as it is."
+
+
+class AdjustmentRepeated(Conflict):
+    code = "adjustment_repeated"
+    detail = "This was done before, with other values. Look at the account's entries; start anew for another."
+
+
+class NotEnoughToTake(Conflict):
+    code = "not_enough_to_take"
+    detail = "The business does not have that many credits to take."
+
+
 class AlreadySubscribed(Conflict):
     code = "already_subscribed"
     detail = "The monthly add-on is active already."

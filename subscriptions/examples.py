@@ -121,6 +121,8 @@ REFUND = {
 }
 USAGE = {
     "period_days": 30,
+    "period_start": "2026-10-23",
+    "period_end": "2026-11-21",
     "current_balance": 104.9,
     "total_credits_used": 0.1,
     "total_requests": 1,
@@ -254,6 +256,62 @@ RECEIPT = {
     "channel": "mobile_money",
     "payment_reference": REFERENCE,
 }
+STATEMENT = {
+    "from": "2026-11-01",
+    "to": "2026-11-21",
+    "timezone": "Africa/Accra",
+    "opening_balance": 4.9,
+    "closing_balance": 104.6,
+    "totals": [
+        {"kind": "capture", "entries": 1, "amount": -0.3, "debt_change": 0},
+        {"kind": "grant", "entries": 1, "amount": 100, "debt_change": 0},
+    ],
+    "results": [
+        {
+            "id": 17,
+            "created_at": "2026-11-21T09:40:00+00:00",
+            "kind": "grant",
+            "description": "Bought Value pack",
+            "amount": 100,
+            "debt_change": 0,
+            "balance_after": 104.9,
+            "request_id": None,
+            "purchase_id": "7d0f3c52-3f5e-4d0b-9c1a-5f0e6a1b2c3d",
+            "addon_id": None,
+            "refund_id": None,
+        },
+        {
+            "id": 18,
+            "created_at": "2026-11-21T09:45:00+00:00",
+            "kind": "capture",
+            "description": "Product Description Generator ×3 items",
+            "amount": -0.3,
+            "debt_change": 0,
+            "balance_after": 104.6,
+            "request_id": "0b6c1f0e-6c0d-4b6f-8f1f-0c5f2a7d9e31",
+            "purchase_id": None,
+            "addon_id": None,
+            "refund_id": None,
+        },
+    ],
+    "next": None,
+    "previous": None,
+}
+USE = {
+    "id": 9,
+    "request_id": "0b6c1f0e-6c0d-4b6f-8f1f-0c5f2a7d9e31",
+    "created_at": "2026-11-21T09:45:00Z",
+    "feature": "product_description",
+    "status": "success",
+    "source": "ai",
+    "error_code": "",
+    "partial": False,
+    "late": False,
+    "credits_charged": 0.3,
+    "response_time_ms": 812,
+    "member": 4,
+    "email": "ama@shop.example",
+}
 
 _SUMS = {
     "queries": 1200,
@@ -345,6 +403,7 @@ PREFERENCES = {
         "unusual_spend": True,
         "renewal": True,
         "lapsed": True,
+        "licence": True,
     },
     "email_managers": False,
     "webhook_is_set": True,

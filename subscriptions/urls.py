@@ -1,6 +1,17 @@
 from django.urls import path
 
-from .views import addons, budgets, catalogue, credits, licences, purchases, receipts, refunds, storefronts
+from .views import (
+    addons,
+    budgets,
+    catalogue,
+    credits,
+    licences,
+    purchases,
+    receipts,
+    refunds,
+    statements,
+    storefronts,
+)
 
 urlpatterns = [
     path("quota/", budgets.QuotaView.as_view()),
@@ -9,6 +20,8 @@ urlpatterns = [
     path("ai/check/", credits.CheckView.as_view()),
     path("ai/trial/", credits.TrialView.as_view()),
     path("ai/usage-stats/", credits.UsageStatsView.as_view()),
+    path("ai/statement/", statements.StatementView.as_view()),
+    path("ai/transactions/", statements.TransactionsView.as_view()),
     path("ai/purchase/", purchases.PurchaseView.as_view()),
     path("ai/purchases/<uuid:purchase_id>/refund/", refunds.RefundView.as_view()),
     path("ai/verify-payment/", purchases.VerifyPaymentView.as_view()),

@@ -36,11 +36,16 @@ TEMPLATE = "sika_template"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-benchmarks", action="store_true", help="measure tests/benchmarks (make bench)")
+    parser.addoption(
+        "--simulate", type=int, metavar="SEED", help="play tests/simulation whole (make simulate)"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--run-benchmarks"):
         items[:] = [item for item in items if "benchmarks" not in item.path.parts]
+    if config.getoption("--simulate") is None:
+        items[:] = [item for item in items if item.path.name != "test_whole_town.py"]
 
 
 def pytest_collection_finish() -> None:

@@ -34,7 +34,8 @@ OPERATIONS = [
 ]
 # Needs a body to do anything: its owner is told what is missing, a stranger that there is nothing.
 NEEDS_A_BODY = {("post", "/api/payments/{reference}/otp/")}
-WITH_ID = [(method, path) for method, path in OPERATIONS if "{" in path]
+STAFF = [(method, path) for method, path in OPERATIONS if path.startswith("/api/admin/")]
+WITH_ID = [one for one in OPERATIONS if "{" in one[1] and one not in STAFF]
 # These are nobody's: the sender is told by a signature, or any signed-in person may call.
 WITHOUT_BUSINESS = {
     ("post", "/api/payments/webhooks/paystack/"),
@@ -100,6 +101,7 @@ def samples(owner: Membership, sandbox: PaystackSandbox) -> dict[str, tuple[Any,
         "alert_id": (alert.pk, alert.pk + 1),
         "budget_id": (budget.pk, budget.pk + 1),
         "request_id": (AIRequest.objects.get(business_id=owner.business_id).pk, uuid4()),
+        "user_id": (owner.user_id, 0),
         "job_id": (jobs_of(owner), uuid4()),
         "card_id": (card.pk, card.pk + 1),
         "key_id": (ApiKey.objects.get(membership=owner).pk, uuid4()),
@@ -155,7 +157,7 @@ def test_what_belongs_to_another_is_as_unknown_as_what_does_not_exist(
 
 def test_another_business_does_not_exist(owner: Membership, samples: dict[str, tuple[Any, Any]]) -> None:
     stranger = without_business(make_business(name="Kofi's"))
-    for method, path in [one for one in OPERATIONS if one not in WITHOUT_BUSINESS]:
+    for method, path in [one for one in OPERATIONS if one not in WITHOUT_BUSINESS and one not in STAFF]:
         full = fill(path, samples, 0)
         foreign = call(stranger, method, full, **{"X-Business-ID": str(owner.business_id)})
         unknown = call(stranger, method, full, **{"X-Business-ID": str(uuid4())})
@@ -167,6 +169,13 @@ def test_a_stranger_lists_no_business_of_another(owner: Membership) -> None:
     stranger = without_business(make_business(name="Kofi's"))
     reply = stranger.get("/api/business/", headers={"X-Business-ID": str(owner.business_id)})
     assert (reply.status_code, reply.json()["results"]) == (200, [])
+
+
+def test_what_is_for_staff_is_for_no_owner(owner: Membership, samples: dict[str, tuple[Any, Any]]) -> None:
+    assert len(STAFF) >= 2
+    for method, path in STAFF:
+        reply = call(client_for(owner), method, fill(path, samples, 0))
+        assert (reply.status_code, reply.json()["code"]) == (403, "permission_denied"), (method, path)
 
 
 def test_nobody_gets_in_without_signing_in(owner: Membership, samples: dict[str, tuple[Any, Any]]) -> None:

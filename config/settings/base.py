@@ -196,6 +196,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentMethodEnum": "payments.types.PaymentMethod",
         "NetworkEnum": "payments.types.Network",
         "RefundStatusEnum": "payments.types.RefundStatus",
+        "EntryKindEnum": "subscriptions.models.ledger.CreditEntry.Kind",
         "JobStatusEnum": "ai_features.models.jobs.AIJob.Status",
         "JobPartStatusEnum": "ai_features.models.jobs.AIJobPart.Status",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",

@@ -11,6 +11,7 @@ from . import (
     licences,
     purchases,
     receipts,
+    reports,
     storefronts,
     uses,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "licences",
     "purchases",
     "receipts",
+    "reports",
     "storefronts",
     "uses",
 ]

@@ -1,11 +1,15 @@
 from django.contrib import admin
 from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.html import format_html
+from unfold.decorators import action
 
 from config.core.admin import ReadOnlyAdmin, ReadOnlyList
 from subscriptions.models import BusinessAICredits, CreditGrant
 
 from . import links
+from .adjustments import adjustment_page
 
 
 class AccountGrants(ReadOnlyList):
@@ -30,6 +34,15 @@ class AccountAdmin(ReadOnlyAdmin):
     ordering = ["business__name"]
     readonly_fields = ["history"]
     inlines = [AccountGrants]
+    actions_detail = ["correct"]
+
+    @action(description="Correct", url_path="correct", permissions=["correct"])
+    def correct(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        account = get_object_or_404(BusinessAICredits.objects.select_related("business"), pk=object_id)
+        return adjustment_page(page=self, request=request, account=account)
+
+    def has_correct_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        return bool(request.user.has_perm("subscriptions.change_businessaicredits"))
 
     @admin.display(description="everything about it")
     def history(self, account: BusinessAICredits) -> str:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial"), ("subscriptions", "0014_margin")]
+    dependencies = [("accounts", "0001_initial"), ("subscriptions", "0015_adjustments")]
 
     operations = [
         migrations.AddIndex(

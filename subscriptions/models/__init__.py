@@ -20,7 +20,7 @@ from .purchases import AICreditPurchase, TrialClaim
 from .receipts import DocumentKind, Receipt, ReceiptCounter
 from .storefronts import StorefrontPeriod, StorefrontPlan
 from .transactions import AITransaction
-from .usage import DailyFeatureUsage, DailyUsage, StaleUsage, UsageWatermark
+from .usage import DailyFeatureUsage, DailyUsage, EntryTotal, StaleUsage, UsageWatermark
 
 __all__ = [
     "AICreditPurchase",
@@ -47,6 +47,7 @@ __all__ = [
     "DailyFeatureUsage",
     "DailyUsage",
     "DocumentKind",
+    "EntryTotal",
     "Feature",
     "FreeCredits",
     "FxRate",

@@ -255,6 +255,10 @@ class CreditEntry(models.Model):
                 | Q(kind="return", grant__isnull=False)
                 | (~Q(kind="return") & Q(grant__isnull=True)),
             ),
+            models.CheckConstraint(
+                name="entry_adjustment_explained",
+                condition=~Q(key__startswith="adjustment:") | (Q(actor_id__isnull=False) & ~Q(note="")),
+            ),
         ]
         indexes = [
             models.Index(fields=["business", "id"], name="entry_statement"),

@@ -32,7 +32,7 @@ class DailyUsage(models.Model):
     attempts = models.BigIntegerField(help_text="Calls of a provider, repairs and fallbacks included.")
 
     class Meta:
-        verbose_name_plural = "daily usage"
+        verbose_name_plural = "figures"
         constraints = [
             models.UniqueConstraint(
                 fields=["business", "day", "feature", "model", "source", "status", "user_id"],
@@ -81,6 +81,25 @@ class UsageWatermark(models.Model):
                 condition=models.Q(rolled_until__isnull=True)
                 | models.Q(closing_until__isnull=False, closing_until__gte=models.F("rolled_until")),
             )
+        ]
+
+
+class EntryTotal(models.Model):
+    """All entries of one kind of a business up to and including `entry_id`, by id: for statements.
+
+    Entries are only added, with ids in the order of their balances, so that a row once written stays right.
+    """
+
+    business = models.ForeignKey("accounts.Business", models.PROTECT, db_index=False, related_name="+")
+    entry_id = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    entries = models.BigIntegerField()
+    amount = models.DecimalField(max_digits=20, decimal_places=2)
+    debt_change = models.DecimalField(max_digits=20, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["business", "entry_id", "kind"], name="entry_total_once")
         ]
 
 

@@ -16,6 +16,7 @@ KINDS = (
     Alert.Kind.UNUSUAL_SPEND,
     Alert.Kind.RENEWAL,
     Alert.Kind.LAPSED,
+    Alert.Kind.LICENCE,
 )
 
 

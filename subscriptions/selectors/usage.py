@@ -6,62 +6,41 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Avg, Count, Q, Sum
-from django.db.models.functions import TruncDate
-
 from config.core import money
 from subscriptions.models import AITransaction, CreditSlice
 
-from . import account, catalogue
-
-_COUNTS: dict[str, Any] = {
-    "credits": Sum("credits_charged", default=money.ZERO),
-    "requests": Count("pk"),
-    "successful_requests": Count("pk", filter=Q(status="success")),
-}
+from . import catalogue, usage_sums
 
 
 def usage_stats(*, business_id: UUID, days: int, now: datetime, timezone: str) -> dict[str, Any]:
-    """The last `days` × 24 hours of a business. Cost in GHS is for staff: the view hides it."""
-    held = account.account(business_id=business_id, now=now)
-    rows = AITransaction.objects.filter(
-        business_id=business_id, created_at__gt=now - timedelta(days=days), created_at__lte=now
-    )
-    totals = rows.aggregate(
-        **_COUNTS,
-        cost_ghs=Sum("cost_ghs", default=money.ZERO),
-        cached=Count("pk", filter=Q(source="cached")),
-        local=Count("pk", filter=Q(source="local")),
-        milliseconds=Avg("response_time_ms", filter=Q(status="success")),
-    )
-    grouped: Any = rows.values("feature").annotate(**_COUNTS)
-    by_feature: list[dict[str, Any]] = list(grouped)
-    by_feature.sort(key=lambda row: (-row["requests"], row["feature"]))
-    by_day = rows.annotate(day=TruncDate("created_at", tzinfo=ZoneInfo(timezone)))
+    """Today in the business's time zone and the `days` - 1 before it, exact. One query.
+
+    Cost in GHS is for staff: the view hides it.
+    """
+    last = now.astimezone(ZoneInfo(timezone)).date()
+    first = last - timedelta(days=days - 1)
+    used = usage_sums.used(business_id=business_id, first=first, last=last, timezone=timezone)
+    total = used.total
     names = {feature.slug: feature.name for feature in catalogue.features(now=now)}
     return {
         "period_days": days,
-        "current_balance": held.balance,
-        "total_credits_used": totals["credits"],
-        "total_requests": totals["requests"],
-        "successful_requests": totals["successful_requests"],
-        "success_rate": _percent(totals["successful_requests"], totals["requests"]),
-        "total_cost_ghs": money.ghs(totals["cost_ghs"]),
-        "avg_response_time_ms": round(totals["milliseconds"] or 0),
+        "period_start": first,
+        "period_end": last,
+        "current_balance": used.balance,
+        "total_credits_used": total.credits,
+        "total_requests": total.requests,
+        "successful_requests": total.successes,
+        "success_rate": _percent(total.successes, total.requests),
+        "total_cost_ghs": money.ghs(total.cost_ghs),
+        "avg_response_time_ms": _average(total.success_time_ms, total.successes),
         "feature_breakdown": [
-            {
-                "feature": row["feature"],
-                "name": names.get(row["feature"], row["feature"]),
-                "requests": row["requests"],
-                "successful_requests": row["successful_requests"],
-                "credits": row["credits"],
-            }
-            for row in by_feature
+            {"feature": slug, "name": names.get(slug, slug), **_row(sums)}
+            for slug, sums in used.by_feature.items()
         ],
-        "most_used_feature": by_feature[0]["feature"] if by_feature else None,
-        "daily": list(by_day.values("day").annotate(**_COUNTS).order_by("day")),
-        "cached": totals["cached"],
-        "local": totals["local"],
+        "most_used_feature": next(iter(used.by_feature), None),
+        "daily": [{"day": day, **_row(sums)} for day, sums in used.by_day.items()],
+        "cached": total.cached,
+        "local": total.local,
     }
 
 
@@ -99,6 +78,14 @@ def receipt(*, business_id: UUID, request_id: UUID) -> dict[str, Any]:
             "reasoning": used.reasoning_tokens,
         },
     }
+
+
+def _row(sums: usage_sums.Sums) -> dict[str, Any]:
+    return {"requests": sums.requests, "successful_requests": sums.successes, "credits": sums.credits}
+
+
+def _average(milliseconds: int, count: int) -> int:
+    return int((Decimal(milliseconds) / count).to_integral_value(ROUND_HALF_UP)) if count else 0
 
 
 def _percent(part: int, whole: int) -> Decimal:

@@ -61,6 +61,7 @@ class EmailsSerializer(serializers.Serializer[Any]):
     unusual_spend = serializers.BooleanField(required=False)
     renewal = serializers.BooleanField(required=False)
     lapsed = serializers.BooleanField(required=False)
+    licence = serializers.BooleanField(required=False)
 
 
 class PreferencesSerializer(serializers.Serializer[Any]):

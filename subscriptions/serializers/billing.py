@@ -140,7 +140,12 @@ class PendingSerializer(serializers.Serializer[Any]):
 
 
 class UsageQuerySerializer(serializers.Serializer[Any]):
-    days = serializers.IntegerField(min_value=1, max_value=365, default=30)
+    days = serializers.IntegerField(
+        min_value=1,
+        max_value=366,
+        default=30,
+        help_text="Today, in the business's time zone, and those before it.",
+    )
 
 
 class UsageRowSerializer(serializers.Serializer[Any]):
@@ -154,22 +159,24 @@ class FeatureUsageSerializer(UsageRowSerializer):
     name = serializers.CharField()
 
 
-class DailyUsageSerializer(UsageRowSerializer):
+class DayUsageSerializer(UsageRowSerializer):
     day = serializers.DateField()
 
 
 class UsageStatsSerializer(serializers.Serializer[Any]):
     period_days = serializers.IntegerField()
+    period_start = serializers.DateField(help_text="First day, in the business's time zone.")
+    period_end = serializers.DateField(help_text="Today there.")
     current_balance = amount()
     total_credits_used = amount()
     total_requests = serializers.IntegerField()
     successful_requests = serializers.IntegerField()
     success_rate = amount(help_text="Per cent.")
     total_cost_ghs = amount(required=False, help_text="What the providers cost; for platform staff only.")
-    avg_response_time_ms = serializers.IntegerField()
+    avg_response_time_ms = serializers.IntegerField(help_text="Of successful requests.")
     feature_breakdown = FeatureUsageSerializer(many=True)
     most_used_feature = serializers.CharField(allow_null=True)
-    daily = DailyUsageSerializer(many=True)
+    daily = DayUsageSerializer(many=True, help_text="Days with at least one use.")
     cached = serializers.IntegerField()
     local = serializers.IntegerField()
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError, connection, transaction
 
+from . import entry_totals
 from . import rollups_sql as sql
 
 # Later ones are still coming in all the time; each would have its whole day summed again.
@@ -56,6 +57,7 @@ def roll_up(*, business_id: UUID, now: datetime) -> int:
         return summed
     while (step := _add_step(business_id)) is not None:
         summed += step
+    entry_totals.extend(business_id=business_id)
     return summed
 
 

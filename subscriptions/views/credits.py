@@ -87,6 +87,8 @@ class UsageStatsView(BusinessView):
         operation_id="ai_usage_stats",
         tags=["credits"],
         summary="What was used over the last days, by feature and by day",
+        description="The period is whole calendar days in the business's time zone: today and the `days` - 1"
+        " before it. The figures are exact up to this moment. `total_cost_ghs` is for platform staff.",
         parameters=[billing.UsageQuerySerializer],
         responses=billing.UsageStatsSerializer,
         examples=[openapi.response(examples.USAGE)],

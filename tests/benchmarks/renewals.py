@@ -51,7 +51,7 @@ def settle(payment_id: int, now: object) -> None:
 def prepare(count: int) -> None:
     call_command("migrate", verbosity=0)
     now = timezone.now()
-    start = now - timedelta(days=40)
+    start = now - timedelta(days=33)
     for number in range(count):
         business = Business.objects.create(name=f"Shop {number}")
         card = SavedCard.objects.create(

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -155,13 +156,13 @@ def make_member_of(owner: Membership, user_of: Membership) -> Membership:
     return Membership.objects.create(business=owner.business, user=user_of.user, role="cashier")
 
 
-def while_a_budget_is_made(member: Membership) -> Any:
-    """What a hold says that waited for a budget of half a credit."""
+def while_a_budget_is_made(member: Membership, call: Callable[[], Any], amount: str) -> Any:
+    """What a call says that waited for a budget of so many credits."""
     found: list[Any] = []
 
     def run() -> None:
         try:
-            found.append(hold(member))
+            found.append(call())
         except Exception as error:
             found.append(error)
         finally:
@@ -169,7 +170,7 @@ def while_a_budget_is_made(member: Membership) -> Any:
 
     waiter = threading.Thread(target=run)
     with transaction.atomic():
-        limit(member, "0.5")
+        limit(member, amount)
         waiter.start()
         _until_somebody_waits()
     waiter.join(10)
@@ -177,7 +178,7 @@ def while_a_budget_is_made(member: Membership) -> Any:
 
 
 def test_a_hold_that_waited_for_a_budget_is_limited_by_it(member: Membership) -> None:
-    assert isinstance(while_a_budget_is_made(member), BudgetReached)
+    assert isinstance(while_a_budget_is_made(member, partial(hold, member), "0.5"), BudgetReached)
     assert BusinessAICredits.objects.get().held == 0
 
 
@@ -188,7 +189,29 @@ def test_without_counting_changes_it_would_slip_through(
     text = sql.HOLD.text.replace("AND budget_changes = (SELECT budget_changes FROM dead)", "")
     assert text != sql.HOLD.text
     monkeypatch.setattr(sql, "HOLD", Prepared("careless_of_budgets", sql.HOLD.types, text))
-    assert isinstance(while_a_budget_is_made(member), int)
+    assert isinstance(while_a_budget_is_made(member, partial(hold, member), "0.5"), int)
+
+
+@pytest.mark.parametrize(("end", "spent"), [(capture, 1), (release, 0)])
+def test_a_call_that_ends_while_a_budget_is_made_is_in_it(
+    member: Membership, end: Callable[[int], Any], spent: int
+) -> None:
+    running = hold(member)
+    assert while_a_budget_is_made(member, partial(end, running), "10") in (D(1), True)
+    assert BudgetCounter.objects.values_list("spent", "held").get() == (spent, 0)
+
+
+def test_without_looking_again_it_would_be_held_for_ever(
+    member: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: the counter is younger than the statement that should settle it."""
+    text = sql.CAPTURE.text.replace(f"AND budget_counters = {sql._SEEN}", "")
+    assert text != sql.CAPTURE.text
+    monkeypatch.setattr(sql, "CAPTURE", Prepared("careless_capture", sql.CAPTURE.types, text))
+    assert while_a_budget_is_made(member, partial(capture, hold(member)), "10") == D(1)
+    lost = BudgetCounter.objects.get()
+    assert (lost.spent, lost.held) == (0, 1)
+    budgets.remove(business_id=member.business_id, budget_id=lost.budget_id)
 
 
 def test_a_budget_made_while_calls_run_counts_them_all(member: Membership) -> None:

@@ -321,6 +321,9 @@ def build() -> dict[type[Row], Row]:
         billing.UsageWatermark.objects.create(
             business=business, timezone="UTC", rolled_until=NOW, closing_until=NOW
         ),
+        billing.EntryTotal.objects.create(
+            business=business, entry_id=1, kind="grant", entries=1, amount=D(1), debt_change=D(0)
+        ),
         billing.StaleUsage.objects.create(business=business, created_at=NOW),
         billing.TrialClaim.objects.create(
             business_id=business.pk, email_hash=word(), phone_hash=word(), created_at=NOW
@@ -424,6 +427,7 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
         "refund": new_refund(new_payment(make_business())),
     },
     billing.DailyUsage: lambda: {"user_id": None},
+    billing.EntryTotal: lambda: {"entry_id": 2},
     billing.DailyFeatureUsage: lambda: {"feature": "y"},
     billing.UsageWatermark: lambda: {"business": make_business().business},
     billing.TrialClaim: lambda: {"business_id": uuid4(), "email_hash": word(), "phone_hash": word()},

@@ -14,7 +14,8 @@ from tests.factories import client_for, make_business, make_member
 from tests.subscriptions.shop import Shop
 
 ALERTS, PREFERENCES = "/api/business/alerts/", "/api/business/preferences/"
-EVERYTHING = dict.fromkeys(("low_credit", "budget", "expiry", "unusual_spend", "renewal", "lapsed"), True)
+KINDS = ("low_credit", "budget", "expiry", "unusual_spend", "renewal", "lapsed", "licence")
+EVERYTHING = dict.fromkeys(KINDS, True)
 
 
 @pytest.fixture

@@ -286,3 +286,17 @@ def _staff() -> Any:
     member.user.is_staff = True
     member.user.save()
     return client_for(member)
+
+
+# --- The page ----------------------------------------------------------------------------------------------
+def test_the_page_of_figures(shop, sandbox, admin_client):
+    shop.buy(sandbox)
+    _use(shop, D("12.50"))
+
+    page = admin_client.get("/admin/subscriptions/dailyusage/?days=7").content.decode()
+
+    for told in ("GHS 80.00", "GHS 10.00", "GHS 70.00", "credit_assessment", "earned GHS 10.00"):
+        assert told in page, told
+    assert page.count("<rect") == 2  # one day earned, one day sold
+    empty = admin_client.get("/admin/subscriptions/dailyusage/?days=nonsense")
+    assert (empty.status_code, empty.context["days"]) == (200, 30)

@@ -119,6 +119,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"closed_at": NOW},
     ],
     "dispute_status_known": [{"status": "MAYBE"}],
+    "entry_adjustment_explained": [
+        {"key": "adjustment:1", "actor_id": 1},
+        {"key": "adjustment:1", "note": "ticket 81"},
+    ],
     "entry_balance_not_negative": [{"balance_after": D("-0.01")}],
     "entry_moves_something": [{"amount": D(0)}],
     "entry_names_grant_of_money_back": [{"kind": "return", "amount": D(1)}, {"grant_id": 1}],
@@ -131,6 +135,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "feature_credits_positive": [{"credits": D(0)}, {"credits": D(-1)}],
     "daily_feature_usage_once": [{"feature": ...}],
     "daily_usage_once": [{"user_id": ...}],
+    "entry_total_once": [{"entry_id": ...}],
     "feature_dated_once": [{"effective_from": ...}],
     "free_credits_dated_once": [{"effective_from": ...}],
     "fx_rate_dated_once": [{"effective_from": ...}],

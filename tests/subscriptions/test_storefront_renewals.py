@@ -11,13 +11,16 @@ from django.core.management import CommandError, call_command
 
 from payments.models import Payment, SavedCard
 from payments.services import payments, settlement
-from subscriptions.models import Alert, CreditGrant, StorefrontPeriod, StorefrontPlan
+from subscriptions.models import Alert, BusinessAICredits, CreditGrant, StorefrontPeriod, StorefrontPlan
+from subscriptions.selectors import account
 from subscriptions.services import refunds, storefronts, sweeps
 from subscriptions.services.storefronts import renewing
 from tests.concurrency.together import together
 from tests.sandboxes import PaystackSandbox
 
+from .money import Sale
 from .shop import Shop
+from .test_ledger import capture, hold
 from .test_storefront_plan import at, change, covers, get, post, subscribe
 
 D = Decimal
@@ -215,11 +218,27 @@ def test_an_outage_of_two_months_is_caught_up_with_month_by_month(
     assert run(now) == []
     assert months(plan) == [
         (0, "2027-01-31", "2027-02-28", 2, D(5)),
-        (1, "2027-02-28", "2027-03-31", 2, D(0)),  # over when it was paid: nothing to give
-        (2, "2027-03-31", "2027-04-30", 2, D(0)),
+        (1, "2027-02-28", "2027-03-31", 2, D(5)),
+        (2, "2027-03-31", "2027-04-30", 2, D(5)),
         (3, "2027-04-30", "2027-05-31", 2, D(5)),
     ]
-    assert CreditGrant.objects.count() == 2
+    assert account.available(business_id=shop.business_id, now=now) == D(5)
+
+
+@pytest.mark.parametrize("daily", [True, False])
+def test_free_credits_pay_the_same_debt_however_late_the_scheduler_comes(
+    shop: Shop, sandbox: PaystackSandbox, daily: bool
+) -> None:
+    plan = started(shop, sandbox, card=True)
+    sale = Sale(shop.membership, now=START)
+    capture(hold(shop.membership, "105", now=START), now=START)
+    sale.dispute(status="LOST", now=START)
+    for day in range(1 if daily else 70, 71):
+        run(START + day * DAY)
+        sweeps.expire_credits(now=START + day * DAY)
+    assert [one[-1] for one in months(plan)] == [D(5)] * 3
+    row = BusinessAICredits.objects.get(pk=shop.business_id)
+    assert (row.balance, row.debt, row.total_used) == (D(0), D(90), D(15))
 
 
 def test_nobodys_plan_lapses_unasked(shop: Shop, sandbox: PaystackSandbox) -> None:

@@ -232,7 +232,7 @@ def test_paid_credits_are_warned_of_30_7_and_1_days_before(member: Membership) -
 
 def test_free_credits_are_warned_of_once(member: Membership) -> None:
     dies = NOON + 30 * DAY
-    give(member, "5", source="monthly_free", expires_at=dies)
+    give(member, "5", source="trial", expires_at=dies)
     told = [days for days in range(31) if watching.warn_of_expiry(now=NOON + days * DAY)]
     assert told == [23]
     assert titles("expiry") == ["5 free credits expire in 7 days"]

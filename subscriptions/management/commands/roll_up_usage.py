@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts import selectors as accounts
 from config.core import progress
 from subscriptions.services import rollups
 
@@ -89,7 +90,10 @@ def _moment(text: str | None) -> datetime:
 def _business(text: str | None) -> UUID | None:
     if text is None:
         return None
-    found = [business_id for business_id in rollups.everyone() if str(business_id) == text.lower()]
-    if not found:
+    try:
+        found = accounts.business(business_id=UUID(text))
+    except ValueError:
+        found = None
+    if found is None:
         raise CommandError(f"'{text}' is not the id of a business", returncode=2)
-    return found[0]
+    return found.pk

@@ -5,6 +5,7 @@ the first one did. The account's row lock makes all changes of one business seri
 """
 
 from .arming import rearm
+from .deductions import deduct
 from .grants import expire, grant, reverse
 from .hot_path import capture, hold, release
 from .money_back import set_frozen, set_taken_back, withdraw
@@ -12,6 +13,7 @@ from .roll_over import roll_over
 
 __all__ = [
     "capture",
+    "deduct",
     "expire",
     "grant",
     "hold",

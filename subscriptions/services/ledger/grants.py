@@ -15,7 +15,7 @@ from subscriptions.services import locks
 from . import arming, entries
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def grant(
     *,
     business_id: UUID,
@@ -66,7 +66,7 @@ def expire(*, grant_id: int, now: datetime) -> Decimal:
     dead = CreditGrant.objects.select_for_update(no_key=True, of=("self",)).get(pk=grant_id)
     if dead.remaining == 0 or dead.expires_at is None or dead.expires_at > now:
         return money.ZERO
-    if has_older_holds(business_id, dead.expires_at):
+    if _has_older_holds(business_id, dead.expires_at):
         return money.ZERO
     if CreditGrant.objects.filter(addons.may_roll_over(), pk=grant_id).exists():
         return money.ZERO
@@ -81,7 +81,7 @@ def expire(*, grant_id: int, now: datetime) -> Decimal:
     return taken
 
 
-def has_older_holds(business_id: UUID, moment: datetime) -> bool:
+def _has_older_holds(business_id: UUID, moment: datetime) -> bool:
     """Whether a call still runs that may burn what expired at `moment`."""
     return CreditHold.objects.filter(business_id=business_id, state="open", created_at__lt=moment).exists()
 

@@ -11,11 +11,16 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from config.core import money
+from config.core.errors import Busy
 from subscriptions import signals
+from subscriptions.models import CreditHold
 from subscriptions.types import Charge, Hold, ProviderUsage, TierLimits
 
 from . import late, refusals, sql
+from .prepared import Prepared
 
+# More often than budgets are made one upon the other.
+_LOOKS = 5
 NO_USAGE = ProviderUsage(
     model="",
     input_tokens=0,
@@ -93,7 +98,7 @@ def capture(
     becomes debt. Raises HoldReleased for one that was given back because the call failed.
     """
     parameters = _usage_parameters(usage, response_time_ms, now) | {"hold": hold_id, "credits": credits}
-    row = sql.CAPTURE.one_row(parameters)
+    row = _settle(sql.CAPTURE, parameters)
     if row is None:
         return late.capture(
             hold_id=hold_id, usage=usage, response_time_ms=response_time_ms, now=now, credits=credits
@@ -125,13 +130,24 @@ def release(
     parameters = _usage_parameters(usage or NO_USAGE, response_time_ms, now)
     parameters |= {"hold": hold_id, "state": state, "status": status, "error_code": error_code}
     parameters |= {"tier_zone": settings.PLATFORM_TIME_ZONE}
-    row = sql.RELEASE.one_row(parameters)
+    row = _settle(sql.RELEASE, parameters)
     if row is None:
         return False
     business_id, passed = row
     if passed:
         signals.mark_passed.send(sender=Hold, business_id=business_id)
     return True
+
+
+def _settle(statement: Prepared, parameters: dict[str, Any]) -> Any:
+    """The row of the settlement; None when somebody else has settled the hold. Raises Busy."""
+    for _ in range(_LOOKS):
+        row = statement.one_row(parameters)
+        if row is not None:
+            return row
+        if not CreditHold.objects.filter(pk=parameters["hold"], state="open").exists():
+            return None
+    raise Busy
 
 
 def _usage_parameters(usage: ProviderUsage, response_time_ms: int, now: datetime) -> dict[str, Any]:

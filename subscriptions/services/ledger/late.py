@@ -5,25 +5,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models import F
 
 from config.core import money
 from subscriptions import signals
 from subscriptions.errors import HoldReleased, KeyAlreadyCharged
-from subscriptions.models import (
-    AITransaction,
-    BudgetCounter,
-    BusinessAICredits,
-    CreditGrant,
-    CreditHold,
-    UsageCounter,
-)
+from subscriptions.models import AITransaction, BudgetCounter, BusinessAICredits, CreditHold, UsageCounter
 from subscriptions.services import locks
 from subscriptions.types import Charge, ProviderUsage
 
-from . import entries
-
-_IS_PAID = ExpressionWrapper(Q(unit_value_ghs__gt=0), output_field=BooleanField())
+from . import burning, entries
 
 
 @transaction.atomic
@@ -65,7 +56,7 @@ def _charge_expired(
     usage: ProviderUsage,
     now: datetime,
 ) -> None:
-    taken = _burn(account, wanted, now)
+    taken = burning.burn(account, wanted, now)
     charged = entries.total(taken)
     hold.state, hold.captured, hold.settled_at = "captured", charged, now
     try:
@@ -102,22 +93,3 @@ def _fullest(hold: CreditHold) -> Decimal | None:
         return None
     taken = BudgetCounter.objects.filter(pk__in=hold.budget_counters)
     return max((100 * one.spent / one.monthly_limit for one in taken), default=None)
-
-
-def _burn(account: BusinessAICredits, wanted: Decimal, now: datetime) -> list[tuple[CreditGrant, Decimal]]:
-    """Takes up to `wanted` from the live grants in burn order, but nothing that open holds have reserved."""
-    live = list(
-        CreditGrant.objects.select_for_update(no_key=True, of=("self",))
-        .filter(business_id=account.pk, remaining__gt=0, frozen_at=None)
-        .exclude(expires_at__lte=now)
-        .order_by(F("expires_at").asc(nulls_last=True), _IS_PAID, "created_at", "pk")
-    )
-    left = min(wanted, sum((part.remaining for part in live), money.ZERO) - account.held)
-    taken = []
-    for part in live:
-        amount = min(part.remaining, left)
-        if amount > 0:
-            CreditGrant.objects.filter(pk=part.pk).update(remaining=F("remaining") - amount)
-            taken.append((part, amount))
-            left -= amount
-    return taken

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from accounts import selectors as accounts
+from config.core import money
 from subscriptions.errors import (
     BudgetReached,
     DailyLimitReached,
@@ -61,7 +62,7 @@ def _budget(asked: dict[str, Any]) -> BudgetReached:
         budget_id=full.id,
         scope=full.scope,
         unit=full.unit,
-        limit=full.limit,
+        limit=money.credits(full.limit),
         resets_at=full.resets_at,
         retry_after=_seconds(now, full.resets_at),
     )

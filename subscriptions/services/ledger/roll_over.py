@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from subscriptions.models import CreditGrant
 from subscriptions.services import locks
 
-from . import entries
-from .grants import has_older_holds
+from . import entries, sql
 
 
 @transaction.atomic(savepoint=False)
@@ -35,27 +34,28 @@ def roll_over(
     what is kept. A second time finds nothing left to roll over. Locks account and grants.
     """
     account = locks.lock_account(business_id=business_id)
-    if has_older_holds(business_id, ended_at):
+    parameters: dict[str, Any] = {
+        "business": business_id,
+        "grants": list(grant_ids),
+        "ended_at": ended_at,
+        "expires_at": expires_at,
+        "cap": cap,
+        "key": key,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql.ROLL_OVER, parameters)
+        is_running, kept = cursor.fetchone()
+    if is_running:
         return None
-    ended = CreditGrant.objects.select_for_update(no_key=True, of=("self",)).filter(
-        Q(remaining__gt=0) | Q(taken_back__gt=0), pk__in=grant_ids, expires_at=ended_at
-    )
-    found = {grant.pk: grant for grant in ended.order_by("pk")}
-    room, kept, cut = cap, [], []
-    for grant in (found[pk] for pk in reversed(grant_ids) if pk in found):
-        stays = min(grant.remaining, room)
-        room -= stays
-        if grant.remaining > stays:
-            cut.append((grant, stays - grant.remaining))
-            grant.remaining = stays
-        if stays or grant.taken_back:
-            kept.append((grant, stays))
-            grant.expires_at = expires_at
-    CreditGrant.objects.bulk_update(found.values(), ["remaining", "expires_at"])
-    if cut:
-        account.balance += entries.total(cut)
-        entries.write(account, "expiry", key, cut[::-1], now=now)
-    usable = [(grant, amount) for grant, amount in reversed(kept) if not grant.frozen]
-    entries.pay_debt(account, usable, f"{key}:debt", now)
-    account.save()
-    return cap - room
+    if account.debt > 0 and kept > 0:
+        account.refresh_from_db()
+        usable = CreditGrant.objects.filter(
+            pk__in=grant_ids, expires_at=expires_at, remaining__gt=0, frozen_at=None
+        )
+        parts = [
+            (grant, grant.remaining) for grant in sorted(usable, key=lambda one: grant_ids.index(one.pk))
+        ]
+        entries.pay_debt(account, parts, f"{key}:debt", now)
+        account.save()
+    return Decimal(kept)

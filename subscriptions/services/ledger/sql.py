@@ -90,6 +90,10 @@ BUDGET_MARK = """CASE WHEN {row}.spent >= {row}.monthly_limit THEN 100
                       WHEN {row}.spent >= 0.75 * {row}.monthly_limit THEN 75
                       WHEN {row}.spent >= 0.5 * {row}.monthly_limit THEN 50 ELSE 0 END"""
 
+# A budget that is made takes in the calls that run. A settlement that waited for that would not see the new
+# counter, so it is refused when the hold has got one since the statement began; the next look sees it.
+_SEEN = "(SELECT budget_counters FROM subscriptions_credithold WHERE id = %(hold)s)"
+
 # Gives back what the hold took of its budgets and books what it spent, the same in every settlement.
 _SETTLE_BUDGETS = """
     UPDATE subscriptions_budgetcounter counter
@@ -103,7 +107,7 @@ _CAPTURE = """
 WITH hold AS (
     UPDATE subscriptions_credithold
        SET state = 'captured', captured = coalesce(%(credits)s, credits), settled_at = %(now)s
-     WHERE id = %(hold)s AND state = 'open'
+     WHERE id = %(hold)s AND state = 'open' AND budget_counters = {seen}
     RETURNING *
 ), account AS (
     UPDATE subscriptions_businessaicredits account
@@ -164,13 +168,13 @@ RETURNING id, credits_charged, business_id,
     (SELECT max(percent) FROM budget),
     (SELECT coalesce(bool_or(passed), false) FROM budget)
       OR (SELECT low_credit_armed AND balance - held < low_credit_threshold FROM account)
-""".replace("{settle_budgets}", _SETTLE_BUDGETS)
+""".replace("{seen}", _SEEN).replace("{settle_budgets}", _SETTLE_BUDGETS)
 
 # `state` is 'released' (the call failed) or 'expired' (its lease ended and nobody settled it).
 _RELEASE = """
 WITH hold AS (
     UPDATE subscriptions_credithold SET state = %(state)s, settled_at = %(now)s
-     WHERE id = %(hold)s AND state = 'open'
+     WHERE id = %(hold)s AND state = 'open' AND budget_counters = {seen}
     RETURNING *
 ), account AS (
     UPDATE subscriptions_businessaicredits account SET held = account.held - hold.credits
@@ -201,7 +205,7 @@ SELECT hold.business_id, hold.membership_id, hold.user_id, hold.id, hold.request
        %(cost_usd)s, %(fx_rate)s, %(cost_ghs)s, %(response_time_ms)s, %(now)s
   FROM hold, account
 RETURNING business_id, (SELECT coalesce(bool_or(passed), false) FROM budget)
-""".replace("{settle_budgets}", _SETTLE_BUDGETS)
+""".replace("{seen}", _SEEN).replace("{settle_budgets}", _SETTLE_BUDGETS)
 
 _USAGE = {
     "model": "text",
@@ -245,3 +249,46 @@ RELEASE = Prepared(
     {**_USAGE, "state": "text", "status": "text", "error_code": "text", "tier_zone": "text"},
     _RELEASE,
 )
+
+# The caller has locked the account in a statement before, so everything read here is as it is. Newest grants
+# are filled up first, so the oldest are trimmed first.
+ROLL_OVER = """
+WITH older AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM subscriptions_credithold WHERE business_id = %(business)s AND state = 'open'
+                      AND created_at < %(ended_at)s) AS running
+), ended AS MATERIALIZED (
+    SELECT creditgrant.id, creditgrant.remaining, creditgrant.taken_back, wanted.place
+      FROM unnest(%(grants)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
+      JOIN subscriptions_creditgrant creditgrant ON creditgrant.id = wanted.id
+     WHERE (creditgrant.remaining > 0 OR creditgrant.taken_back > 0) AND creditgrant.expires_at = %(ended_at)s
+       AND NOT (SELECT running FROM older)
+       FOR NO KEY UPDATE OF creditgrant
+), queue AS MATERIALIZED (
+    SELECT id, remaining, taken_back,
+           least(remaining, greatest(
+               %(cap)s - (sum(remaining) OVER (ORDER BY place DESC) - remaining), 0)) AS stays
+      FROM ended
+), moved AS (
+    UPDATE subscriptions_creditgrant creditgrant
+       SET remaining = queue.stays,
+           expires_at = CASE WHEN queue.stays > 0 OR queue.taken_back > 0 THEN %(expires_at)s
+                             ELSE creditgrant.expires_at END
+      FROM queue WHERE creditgrant.id = queue.id
+), cut AS MATERIALIZED (
+    SELECT sum(remaining - stays) AS credits FROM queue HAVING sum(remaining - stays) > 0
+), account AS (
+    UPDATE subscriptions_businessaicredits account SET balance = account.balance - cut.credits
+      FROM cut WHERE account.business_id = %(business)s
+    RETURNING account.balance
+), entry AS (
+    INSERT INTO subscriptions_creditentry
+           (business_id, kind, amount, debt_change, balance_after, key, note, created_at)
+    SELECT %(business)s, 'expiry', -cut.credits, 0, account.balance, %(key)s, '', %(now)s FROM cut, account
+    RETURNING id
+), sliced AS (
+    INSERT INTO subscriptions_creditslice (entry_id, grant_id, amount)
+    SELECT entry.id, queue.id, queue.stays - queue.remaining FROM entry, queue
+     WHERE queue.stays < queue.remaining
+)
+SELECT (SELECT running FROM older), coalesce((SELECT sum(stays) FROM queue), 0)
+"""

@@ -119,10 +119,9 @@ def _add(plan: StorefrontPlan, period: StorefrontPeriod, now: datetime) -> None:
 
 
 def _give_free_credits(plan: StorefrontPlan, period: StorefrontPeriod, now: datetime) -> None:
-    """Once for a month; none for one that was over when it was paid: they would have expired already."""
-    assert period.ends_at is not None
+    """Once for a month. Those of one that was over when it was paid pay a debt, and have expired."""
     credits = selectors.free_credits(now=now)
-    if period.ends_at <= now or not credits:
+    if not credits:
         return
     period.free_credits = credits
     period.grant = ledger.grant(
