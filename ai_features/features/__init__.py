@@ -4,6 +4,7 @@ from ai_features.features import (
     collection_analysis,
     collection_message,
     credit_assessment,
+    inventory_forecast,
     portfolio_dashboard,
     product_description,
 )
@@ -18,5 +19,6 @@ FEATURES: dict[str, Feature] = {
         credit_assessment.FEATURE,
         collection_analysis.FEATURE,
         portfolio_dashboard.FEATURE,
+        inventory_forecast.FEATURE,
     )
 }
