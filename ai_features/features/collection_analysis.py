@@ -16,6 +16,7 @@ from ai_features.features.fields import Name
 
 MAX_DEBTORS = 5000
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
+ACTION_CODES = list(collection.ACTIONS)
 _COMMON_WORDS = "sms whatsapp momo mobile money"
 
 
@@ -140,7 +141,7 @@ class PlanRow(serializers.Serializer):
     expected_recovery = _total()
     priority = serializers.IntegerField(help_text="0 to 100: the sum of the points.")
     points = Points()
-    action = serializers.ChoiceField(list(collection.ACTIONS), help_text="Explained in `actions`.")
+    action = serializers.ChoiceField(ACTION_CODES, help_text="Explained in `actions`.")
     on = serializers.DateField(help_text="Not before this day; never a Sunday.")
 
 
