@@ -23,6 +23,7 @@ ACTIONS = {
     "too_much": "there is too much",
     "dead_stock": "nobody buys it",
 }
+ACTION_CODES = list(ACTIONS)
 DEMANDS = ["smooth", "erratic", "intermittent", "lumpy", "none"]
 METHODS = [
     *("naive", "seasonal naive", "exponential smoothing", "Holt", "Holt-Winters"),
@@ -149,7 +150,7 @@ class ArticleResult(serializers.Serializer):
     index = serializers.IntegerField(help_text="Its place in `skus`.")
     sku = serializers.CharField()
     name = serializers.CharField()
-    action = serializers.ChoiceField(list(ACTIONS))
+    action = serializers.ChoiceField(ACTION_CODES)
     demand = serializers.ChoiceField(DEMANDS)
     method = serializers.ChoiceField(METHODS)
     mase = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
@@ -182,7 +183,7 @@ class AdviceResult(Advice):
     index = serializers.IntegerField(help_text="Its place in `skus`.")
     sku = serializers.CharField()
     name = serializers.CharField()
-    action = serializers.ChoiceField(list(ACTIONS))
+    action = serializers.ChoiceField(ACTION_CODES)
     money_at_risk_ghs = serializers.DecimalField(max_digits=25, decimal_places=0)
 
 

@@ -195,6 +195,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatusEnum": "payments.types.PaymentStatus",
         "ProductToneEnum": "ai_features.features.product_description.TONES",
         "ReminderToneEnum": "ai_features.facts.reminders.TONES",
+        "StockActionEnum": "ai_features.features.inventory_forms.ACTION_CODES",
         "CollectionActionEnum": "ai_features.features.collection_analysis.ACTION_CODES",
         "PaymentMethodEnum": "payments.types.PaymentMethod",
         "NetworkEnum": "payments.types.Network",
