@@ -33,15 +33,20 @@ check: $(VENV)/.installed  ## formatting, types, import contracts, missing migra
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/lint-imports --no-logo
 	@SIKA_ENV=test $(BIN)/python manage.py makemigrations --check --dry-run
 
-test: check  ## check, then every test on real engines
-	@$(BIN)/python -m pytest -n $(WORKERS)
+# Types and the rest of `check` take half a minute of one processor: beside the tests, which also wait.
+test: $(VENV)/.installed  ## check, and every test on real engines
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@mkdir -p var; $(MAKE) --no-print-directory check > var/check.log 2>&1 & check=$$!; \
+	$(BIN)/python -m pytest -n $(WORKERS); tests=$$?; \
+	wait $$check || { cat var/check.log; exit 1; }; exit $$tests
 
 bench: $(VENV)/.installed  ## measured ratios against bare SQL and stubs; writes var/bench.json
 	@$(BIN)/python -m pytest -q -s tests/benchmarks --run-benchmarks
 
 SEED  ?= $(shell date +%s)
-simulate: $(VENV)/.installed  ## two years of 200 businesses, twice: the same books; SEED=… repeats one
-	@$(BIN)/python -m pytest -q -s tests/simulation/test_whole_town.py --simulate $(SEED)
+simulate: $(VENV)/.installed  ## two years of 200 businesses, twice, and a thousand bad payments; SEED=… repeats it
+	@SIKA_SEED=$(SEED) $(BIN)/python -m pytest -q -s --simulate $(SEED) \
+	  tests/simulation/test_whole_town.py tests/faults/test_thousand_purchases.py
 
 lock: $(BIN)/uv  ## pin every dependency again, with hashes
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock

@@ -45,7 +45,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--run-benchmarks"):
         items[:] = [item for item in items if "benchmarks" not in item.path.parts]
     if config.getoption("--simulate") is None:
-        items[:] = [item for item in items if item.path.name != "test_whole_town.py"]
+        items[:] = [item for item in items if item.path.name != "test_whole_town.py" and not _is_more(item)]
+
+
+def _is_more(item: pytest.Item) -> bool:
+    """One week of the thousand purchases says most; the others wait for `make simulate`."""
+    call = getattr(item, "callspec", None)
+    return item.path.name == "test_thousand_purchases.py" and call is not None and call.params["week"] > 1
 
 
 def pytest_collection_finish() -> None:

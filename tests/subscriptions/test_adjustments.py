@@ -221,6 +221,7 @@ def test_an_unknown_business_is_refused(db: None) -> None:
 def test_eight_at_once_correct_once() -> None:
     business_id = make_business().business_id
     outcomes = together([partial(adjust, business_id, "10")] * 8)
+    assert [one for one in outcomes if isinstance(one, Exception)] == []
     assert sorted(one.repeated for one in outcomes) == [False, *[True] * 7]
     assert books(business_id)[0] == D(10)
 
