@@ -14,6 +14,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
+from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.signals import post_migrate
@@ -92,6 +93,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
         if not one_at_a_time.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).rowcount:
             test["NAME"] = TEMPLATE
             connection.creation.create_test_db(verbosity=0, autoclobber=True)
+            with connection.cursor() as cursor:
+                cursor.execute(_KEEP)
             connection.close()
             connection.close_pool()  # type: ignore[attr-defined]  # a copied database has no visitors
             connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
@@ -100,20 +103,39 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
 
 @receiver(post_migrate, sender=apps.get_app_config("core"))
 def load_catalogue(**_: Any) -> None:
-    """Prices and roles are there for every test, as in every installation.
-
-    Sent when the test database is made, and again when a test with real commits has been cleaned up after.
-    """
+    """Prices and roles are there for every test, as in every installation. Sent when the template is made."""
     sync(path=FOLDER / "pos.toml", now=timezone.now())
 
 
-def _delete_all(self: Any, style: Any, tables: list[str], **_: Any) -> list[str]:
-    """Empties the tables after a test with real commits: 20 ms, where TRUNCATE makes new files for 350 ms."""
-    deletes = [f"DELETE FROM {self.quote_name(table)}" for table in tables]
-    return ["; ".join(["SET LOCAL session_replication_role = replica", *deletes])]
+# What a new installation contains, kept beside it: copied back in 40 ms, where making it again takes 250.
+_KEEP = """
+DO $$ DECLARE name text; BEGIN
+    CREATE SCHEMA pristine;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('CREATE TABLE pristine.%I AS TABLE public.%I', name, name);
+    END LOOP;
+END $$
+"""
+_RESTORE = """
+DO $$ DECLARE name text; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'pristine' LOOP
+        EXECUTE format('DELETE FROM public.%I', name);
+        EXECUTE format('INSERT INTO public.%I SELECT * FROM pristine.%I', name, name);
+    END LOOP;
+END $$
+"""
 
 
-DatabaseOperations.sql_flush = _delete_all  # type: ignore[assignment]
+def _restore(self: Any, sql_list: list[str]) -> None:
+    """After a test with real commits. On a connection of its own: what it sets would forget our plans."""
+    with psycopg.connect(**{**self.connection.get_connection_params(), "autocommit": True}) as other:
+        other.execute(_RESTORE)
+
+
+DatabaseOperations.execute_sql_flush = _restore  # type: ignore[assignment]
+# Nothing is missing then that this would make.
+flush.emit_post_migrate_signal = lambda *_, **__: None  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)
