@@ -1,5 +1,6 @@
 """The storefront plan from its first renewal on: charged, asked for, reminded of, lapsed, caught up with."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -241,15 +242,16 @@ def test_free_credits_pay_the_same_debt_however_late_the_scheduler_comes(
     assert (row.balance, row.debt, row.total_used) == (D(0), D(90), D(15))
 
 
-def test_nobodys_plan_lapses_unasked(shop: Shop, sandbox: PaystackSandbox) -> None:
+@pytest.mark.parametrize("days", [range(31), [20]], ids=["daily", "after an outage"])
+def test_grace_counts_from_the_renewal_day_whenever_the_scheduler_ran(
+    shop: Shop, sandbox: PaystackSandbox, days: Sequence[int]
+) -> None:
     plan = started(shop, sandbox)
-    now = FIRST_END + 20 * DAY
-    assert run(now) == ["remind"]
-    assert Alert.objects.get().data["pay_by"] == (now + DAY).isoformat()
-    assert run(now + DAY - timedelta(seconds=1)) == []
-    assert run(now + DAY) == ["lapse"]
+    done = [step for day in days for step in run(FIRST_END + day * DAY)]
+    assert done[-1] == "lapse"
     plan.refresh_from_db()
-    assert plan.status == "LAPSED"
+    assert (plan.status, plan.period_end) == ("LAPSED", FIRST_END)
+    assert Alert.objects.get(kind="lapsed").link.endswith(f"{owed(plan).reference}/?retry")
 
 
 def test_a_cancelled_plan_ends_with_its_month(shop: Shop, sandbox: PaystackSandbox) -> None:

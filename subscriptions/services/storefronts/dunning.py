@@ -1,38 +1,34 @@
 """What the owner is told about a renewal that is due: reminders, each once, and that the plan lapsed."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from payments.services import charges
-from subscriptions.models import Alert, StorefrontPeriod, StorefrontPlan
-from subscriptions.selectors.addon_calendar import lapses_at, next_look
+from subscriptions.models import StorefrontPeriod, StorefrontPlan
+from subscriptions.selectors.addon_calendar import lapses_at
 from subscriptions.selectors.storefronts import counted
 from subscriptions.services import alerts
 
 from . import ending
 
 _SEVERITY = {0: "info", 1: "warning", 3: "warning", 7: "critical"}
-_AT_LEAST = timedelta(days=1)
 
 
 def remind(
     *, plan: StorefrontPlan, period: StorefrontPeriod, day: int, why: str, waiting: Any, now: datetime
-) -> datetime:
-    """Asks for the month, once for each of the days; returns when to look again.
+) -> None:
+    """Asks for the month, once for each of the days.
 
     The link opens our page for this payment, where one more tap pays; it works until the month is paid.
     `waiting` is a charge for which the bank wants to see the payer.
     """
     assert plan.period_end is not None
-    again = next_look(plan.period_end, now)
-    if not was_asked(period):  # an outage of ours must not end a plan before anybody asked for the money
-        again = max(again, now + _AT_LEAST)
-    pay_by = max(lapses_at(plan.period_end), again)
+    pay_by = lapses_at(plan.period_end)
     reference = waiting.reference if waiting else period.payment.reference
     alerts.raise_alert(
         business_id=plan.business_id,
         kind="renewal",
-        key=f"{_key(period)}{day}",
+        key=f"storefront:{plan.pk}:period:{period.number}:day:{day}",
         severity=_SEVERITY[day],
         title=f"Your storefront plan waits for GHS {period.price_ghs}",
         text=(
@@ -50,11 +46,6 @@ def remind(
         },
         now=now,
     )
-    return again
-
-
-def was_asked(period: StorefrontPeriod) -> bool:
-    return Alert.objects.filter(key__startswith=_key(period)).exists()
 
 
 def lapse(*, plan: StorefrontPlan, period: StorefrontPeriod, now: datetime) -> None:
@@ -75,7 +66,3 @@ def lapse(*, plan: StorefrontPlan, period: StorefrontPeriod, now: datetime) -> N
         now=now,
     )
     ending.close(plan, StorefrontPlan.Status.LAPSED)
-
-
-def _key(period: StorefrontPeriod) -> str:
-    return f"storefront:{period.plan_id}:period:{period.number}:day:"

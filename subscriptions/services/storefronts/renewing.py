@@ -82,12 +82,12 @@ def _renew(plan: StorefrontPlan, now: datetime) -> tuple[str, int | None]:
     if running is None and not _was_tried(charges, plan.period_end, day) and _may_charge(plan, now):
         return "charge", _open_charge(plan, period, now)
     period = period or _ask(plan, now)
-    if now >= calendar.lapses_at(plan.period_end) and dunning.was_asked(period):
+    if now >= calendar.lapses_at(plan.period_end):
         dunning.lapse(plan=plan, period=period, now=now)
         return "lapse", None
-    plan.next_step_at = dunning.remind(
-        plan=plan, period=period, day=day, why=_why(charges, running), waiting=running, now=now
-    )
+    why = _why(charges, running)
+    dunning.remind(plan=plan, period=period, day=day, why=why, waiting=running, now=now)
+    plan.next_step_at = calendar.next_look(plan.period_end, now)
     return "remind", None
 
 
