@@ -26,7 +26,9 @@ def get_request(
 
 def jobs(*, business_id: UUID, membership_id: int) -> QuerySet[AIJob]:
     """One's own, with their parts and answers."""
-    parts = AIJobPart.objects.select_related("request").order_by("number")
+    # Only what is shown of an answer: the prompts beside it can be long.
+    unread = ("request__sent", "request__request_data", "request__usage")
+    parts = AIJobPart.objects.select_related("request").defer(*unread).order_by("number")
     mine = AIJob.objects.filter(business_id=business_id, membership_id=membership_id)
     return mine.prefetch_related(Prefetch("parts", queryset=parts))
 
