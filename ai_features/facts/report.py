@@ -115,7 +115,7 @@ def of(report: Report) -> Figures:
     return {
         "measure": main,
         "group_by": label,
-        "totals": [_compared(report, heading) for heading in report.numeric],
+        "totals": [_compared(report, heading) for heading in sorted(report.numeric, key=lambda h: h != main)],
         "top": top,
         "bottom": bottom,
         "risers": risers,
@@ -177,8 +177,8 @@ def _leaders(
         share = percent(value, total) if has_shares and total else None
         return {"name": name, "value": ghs(value), "share_percent": share}
 
-    rest = ordered[SHOWN:]
-    return [row(*one) for one in ordered[:SHOWN]], [row(*one) for one in reversed(rest[-SHOWN:])]
+    rest = sorted(ordered[SHOWN:], key=lambda one: one[1])
+    return [row(*one) for one in ordered[:SHOWN]], [row(*one) for one in rest[:SHOWN]]
 
 
 def _movers(report: Report, groups: Mapping[str, Decimal]) -> tuple[list[Figures], list[Figures]]:
@@ -193,9 +193,10 @@ def _movers(report: Report, groups: Mapping[str, Decimal]) -> tuple[list[Figures
     if role not in columns.ADDED_UP:  # what is not there has no price, rather than none of it
         names = [name for name in names if name in groups and name in earlier]
     rows = [_mover(name, groups.get(name, ZERO), earlier.get(name, ZERO)) for name in names]
+    rows.sort(key=lambda one: one["change"])
+    down = [one for one in rows if one["change"] < 0]
     rows.sort(key=lambda one: -one["change"])
     up = [one for one in rows if one["change"] > 0]
-    down = [one for one in reversed(rows) if one["change"] < 0]
     return up[:SHOWN], down[:SHOWN]
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ai_features.facts.amounts import in_text
-from ai_features.facts.report_columns import words_of
+from ai_features.facts.report_columns import better, words_of
 from ai_features.privacy.normalise import plain_words
 
 Facts = dict[str, Any]
@@ -175,9 +175,7 @@ def _read(facts: Facts, reading: str) -> Iterator[str]:
 
 
 def _strengths(facts: Facts, shown: Facts) -> Iterator[str]:
-    yield from (f"Grew most: {one}." for one in shown.get("risers", ())[:1])
-    if facts["trend"] and facts["trend"]["direction"] == "rising":
-        yield f"{_named(facts['measure'])}: {shown['trend']}."
+    yield from _moves_of(facts, shown, up=_more_is_welcome(facts))
     if facts["weekdays"] and facts["weekdays"]["clear"]:
         day = facts["weekdays"]["best"]
         yield f"{day} is the best day, usually {shown['weekdays']['a_usual'][day]}."
@@ -185,14 +183,30 @@ def _strengths(facts: Facts, shown: Facts) -> Iterator[str]:
 
 
 def _weaknesses(facts: Facts, shown: Facts) -> Iterator[str]:
-    yield from (f"Fell most: {one}." for one in shown.get("fallers", ())[:1])
-    if facts["trend"] and facts["trend"]["direction"] == "falling":
-        yield f"{_named(facts['measure'])}: {shown['trend']}."
+    yield from _moves_of(facts, shown, up=not _more_is_welcome(facts))
     yield from (f"Unusual: {one}." for one in shown.get("unusual", ())[:2])
 
 
+def _moves_of(facts: Facts, shown: Facts, *, up: bool) -> Iterator[str]:
+    """Who moved most that way, and the trend when it goes there."""
+    said = "Grew most" if up else "Fell most"
+    yield from (f"{said}: {one}." for one in shown.get("risers" if up else "fallers", ())[:1])
+    if facts["trend"] and facts["trend"]["direction"] == ("rising" if up else "falling"):
+        yield f"{_named(facts['measure'])}: {shown['trend']}."
+
+
+def _more_is_welcome(facts: Facts) -> bool:
+    """Of expenses and debts, less is."""
+    return better(facts["measure"], _role(facts, facts["measure"]), facts["report"]["type"]) >= 0
+
+
+def _role(facts: Facts, column: str) -> str:
+    return next(str(row["role"]) for row in facts["totals"] if row["column"] == column)
+
+
 def _actions(facts: Facts) -> Iterator[str]:
-    yield from (f"Find out what happened to {row['name']}." for row in facts["fallers"][:1])
+    welcome, unwelcome = ("risers", "fallers") if _more_is_welcome(facts) else ("fallers", "risers")
+    yield from (f"Find out what happened to {row['name']}." for row in facts[unwelcome][:1])
     yield from (
         f"Check the entry: {row['column']}, {_spoken(row['where'])}." for row in facts["outliers"][:1]
     )
@@ -203,7 +217,7 @@ def _actions(facts: Facts) -> Iterator[str]:
         if facts["report"]["type"] in _OF_GOODS
         else "Keep up what helped {}."
     )
-    yield from (keep.format(row["name"]) for row in facts["risers"][:1])
+    yield from (keep.format(row["name"]) for row in facts[welcome][:1])
     if not facts["report"]["previous_start"]:
         yield "Send the previous period, too, and see what changed."
     yield f"Look at {_named(facts['measure'])} again at the end of the next period."
@@ -216,9 +230,8 @@ def _title(facts: Facts) -> str:
 
 def _amount(facts: Facts, value: Decimal, column: str) -> str:
     """GHS 1,200 for money, 12.50% where the heading says so."""
-    role = next(row["role"] for row in facts["totals"] if row["column"] == column)
     written = in_text(value)
-    if role == "money":
+    if _role(facts, column) == "money":
         return f"{facts['report']['currency']} {written}"
     return f"{written}%" if _PERCENT.intersection(words_of(column)) else written
 

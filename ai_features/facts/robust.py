@@ -69,43 +69,49 @@ def slope(points: Sequence[tuple[int, Decimal]]) -> Decimal:
 def direction(series: Sequence[Decimal]) -> int:
     """1 for a series that rises, -1 for one that falls, 0 when chance alone may do that (5%, two-sided).
 
-    Mann (1945) and Kendall (1975): S is pairs that rise less pairs that fall; its variance is corrected for
-    ties, and S for continuity by 1. The normal approximation holds from 10 values on.
+    Mann and Kendall's test with 1 taken off S for continuity; its normal approximation holds from 10 on.
+    """
+    score, variance = mann_kendall(series)
+    if max(abs(score) - 1, 0) ** 2 <= _CHI_SQUARE[1] * variance:
+        return 0
+    return 1 if score > 0 else -1
+
+
+def mann_kendall(series: Sequence[Decimal]) -> tuple[int, Decimal]:
+    """S, the pairs that rise less the pairs that fall, and its variance corrected for ties.
+
+    Mann (1945), Kendall (Rank Correlation Methods, 1975).
     """
     score = sum(
         (later > value) - (later < value)
         for place, value in enumerate(series)
         for later in series[place + 1 :]
     )
-    variance = Decimal(_mann_kendall(len(series)) - sum(map(_mann_kendall, Counter(series).values()))) / 18
-    if (max(abs(score) - 1, 0)) ** 2 <= _CHI_SQUARE[1] * variance:
-        return 0
-    return 1 if score > 0 else -1
+    return score, Decimal(_weight(len(series)) - sum(map(_weight, Counter(series).values()))) / 18
 
 
 def groups_differ(groups: Mapping[int, Sequence[Decimal]]) -> bool:
-    """Whether two to seven groups differ by more than chance alone would do (5%).
+    """Whether two to seven groups differ by more than chance alone would do (5%), by Kruskal and Wallis."""
+    return kruskal_wallis(groups) > _CHI_SQUARE[len(groups) - 1]
 
-    Kruskal and Wallis (1952): H = 12 ÷ (n(n+1)) × Σ R²/n of each group - 3(n+1), divided by
-    1 - Σ(t³ - t) ÷ (n³ - n) for ties, against chi-square.
+
+def kruskal_wallis(groups: Mapping[int, Sequence[Decimal]]) -> Decimal:
+    """H = 12 ÷ (n(n+1)) × Σ R² ÷ size of each group - 3(n+1), over 1 - Σ(t³ - t) ÷ (n³ - n) for ties.
+
+    R is the sum of a group's ranks, t how often a value occurs (Kruskal and Wallis, 1952). 0 when all values
+    are equal.
     """
-    ranks = _ranks([value for group in groups.values() for value in group])
-    count = sum(map(len, groups.values()))
-    ties = sum(size**3 - size for size in Counter(_flat(groups)).values())
-    if ties == count**3 - count:
-        return False
+    values = [value for group in groups.values() for value in group]
+    count, ranks = len(values), _ranks(values)
+    untied = 1 - Decimal(sum(size**3 - size for size in Counter(values).values())) / (count**3 - count)
+    if not untied:
+        return ZERO
     squares = sum((sum((ranks[v] for v in group), ZERO) ** 2 / len(group) for group in groups.values()), ZERO)
-    h = 12 * squares / (count * (count + 1)) - 3 * (count + 1)
-    h /= 1 - Decimal(ties) / (count**3 - count)
-    return h > _CHI_SQUARE[len(groups) - 1]
+    return (12 * squares / (count * (count + 1)) - 3 * (count + 1)) / untied
 
 
-def _mann_kendall(count: int) -> int:
+def _weight(count: int) -> int:
     return count * (count - 1) * (2 * count + 5)
-
-
-def _flat(groups: Mapping[int, Sequence[Decimal]]) -> list[Decimal]:
-    return [value for group in groups.values() for value in group]
 
 
 def _ranks(values: Sequence[Decimal]) -> dict[Decimal, Decimal]:
