@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from ai_features.facts import report_columns as columns
 from ai_features.features.fields import Name
-from ai_features.privacy.normalise import clean
+from ai_features.privacy.normalise import clean, fold
 
 MAX_ROWS = 500
 MAX_COLUMNS = 20
@@ -171,30 +171,39 @@ class ReportInput(serializers.Serializer):
         return data
 
 
-def _roles(data: dict[str, Any]) -> dict[str, str]:
-    """Heading → role, in the order of the headings. Raises ValidationError."""
-    before, given = data.get("previous", {}), data.get("columns", {})
-    parts = [*data.get("rows", ()), *before.get("rows", ())]
-    sums = [data.get("totals", {}), before.get("totals", {})]
-    headings = list(dict.fromkeys(heading for row in [*parts, *sums] for heading in row))
+def _headings(rows: list[Row]) -> list[str]:
+    """In the order of their first rows. Raises ValidationError."""
+    headings = list(dict.fromkeys(heading for row in rows for heading in row))
     if len(headings) > MAX_COLUMNS:
         detail = f"At most {MAX_COLUMNS} different headings; there are {len(headings)}."
         raise serializers.ValidationError({"rows": detail}, code="max_length")
+    # Those that look alike would become one when names and odd letters are replaced.
+    looks = [fold(clean(heading)).strip().casefold() for heading in headings]
+    twice = [heading for place, heading in enumerate(headings) if looks[place] in looks[:place]]
+    if twice:
+        detail = f"Two headings look alike: {', '.join(twice)}. Use one."
+        raise serializers.ValidationError({"rows": detail}, code="invalid")
+    return headings
+
+
+def _roles(data: dict[str, Any]) -> dict[str, str]:
+    """Heading → role. Raises ValidationError."""
+    before, given = data.get("previous", {}), data.get("columns", {})
+    sums = [data.get("totals", {}), before.get("totals", {})]
+    rows = [*data.get("rows", ()), *before.get("rows", ()), *sums]
+    headings = _headings(rows)
     unknown = [heading for heading in given if heading not in headings]
     if unknown:
-        detail = "No row has this heading."
-        raise serializers.ValidationError({"columns": {unknown[0]: detail}}, code="invalid")
+        raise serializers.ValidationError({"columns": {unknown[0]: "No row has this heading."}})
     roles = {
         heading: given.get(heading)
-        or columns.guess(heading, [row.get(heading) for row in [*parts, *sums]], data["report_type"])
+        or columns.guess(heading, [row.get(heading) for row in rows], data["report_type"])
         for heading in headings
     }
     dated = [heading for heading, role in roles.items() if role == "date"]
     marked = [heading for heading in dated if heading in given]
     if len(marked) > 1:
-        raise serializers.ValidationError(
-            {"columns": {marked[1]: "One column of dates, please."}}, code="invalid"
-        )
+        raise serializers.ValidationError({"columns": {marked[1]: "One column of dates, please."}})
     for heading in dated:
         if heading != (marked or dated)[0]:
             roles[heading] = "ignore"

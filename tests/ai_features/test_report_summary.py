@@ -56,6 +56,7 @@ def three(**more: Any) -> list[dict[str, Any]]:
         ([sale(revenue=Decimal("1E+999999"))], "rows.0.revenue", "below 1,000,000,000"),
         ([sale(revenue=[1])], "rows.0.revenue", "Send a number, a text, a date as 2026-11-21, or null."),
         ([sale("x" * 201)], "rows.0.product", "At most 200 characters."),
+        ([{"Ama": 1}, {"AMA ": 2}], "rows", "Two headings look alike: AMA . Use one."),
         ([["Rice", 100]], "rows.0", "Expected a dictionary"),
         ({"product": "Rice"}, "rows", "Expected a list"),
         ([{"": 1}], "rows.0.", "Headings have 1 to 60 characters."),
