@@ -7,6 +7,7 @@ from ai_features.features import (
     inventory_forecast,
     portfolio_dashboard,
     product_description,
+    report_summary,
 )
 from ai_features.features.base import Feature
 
@@ -15,6 +16,7 @@ FEATURES: dict[str, Feature] = {
     for feature in (
         #
         product_description.FEATURE,
+        report_summary.FEATURE,
         collection_message.FEATURE,
         credit_assessment.FEATURE,
         collection_analysis.FEATURE,
