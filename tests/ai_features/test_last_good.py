@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Role
@@ -185,6 +186,10 @@ def test_it_costs_a_refusal_one_query_by_index_and_an_answer_none(shop, sandbox,
     key, now = AIRequest.objects.get().question_key, timezone.now()
     assert key is not None
 
+    with CaptureQueriesContext(connection) as asked:
+        shop.describe({"name": "Black soap"})
+    assert not any("last_good" in one["sql"] or '"question_key" =' in one["sql"] for one in asked)
+    assert len(asked) <= 12
     with django_assert_num_queries(1):
         last_good.find(business_id=shop.business_id, question_key=key, now=now)
     with connection.cursor() as cursor:
