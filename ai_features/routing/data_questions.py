@@ -81,9 +81,9 @@ _FORMS: dict[str, str] = {
         value bring brings brought still holds hold""",
 }
 _MEANINGS: dict[str, str] = {}
-for _meaning, _words in _FORMS.items():
+for _name, _words in _FORMS.items():
     for _word in _words.split():
-        _MEANINGS.setdefault(_word, _meaning)
+        _MEANINGS.setdefault(_word, _name)
 # The meanings of phrases stand in the text as words.
 _MEANINGS |= {word: word for _, meaning in _PHRASES for word in meaning.split() if ":" in word}
 _MEANINGS |= {name: name for name in (*_FORMS, "much", "unknown") if name}
