@@ -19,13 +19,15 @@ _COMES = (
     r"(?:com(?:e|es|ing)|came|buy(?:s|ing)?|bought|visit(?:s|ed|ing)?|shop(?:s|ped|ping)?"
     r"|return(?:s|ed)?|back)"
 )
-_NOT = r"(?:stop(?:s|ped)?|no longer|never|no dey|(?:have|has|had|did|do|does) ?(?:not|n'?t))"
+_NOT = r"(?:stop(?:s|ped)?|no longer|no dey|(?:have|has|had|did|do|does) ?(?:not|n'?t))"
 _PHRASES: tuple[tuple[str, str], ...] = (
     (r"\b(?:i|we) (?:dey |still )?owe\b", "unknown"),  # the other way round
     (rf"\b{_NOT} (?:(?:been|be|to|dey|i|we|seen|me|us) )*(?:{_COMES}|seen)(?: back| here| in)?\b", "lapsed"),
     (r"\bne (?:viennent|vient|reviennent|revient|achetent|achete) plus\b", "lapsed"),
     (r"\b(customers?|clients?|who|that)(?: have| has)? (?:left|gone)\b", r"\1 lapsed"),
+    (r"\bnever (?:came|come|return(?:ed)?)(?: back| again)\b|\bnever returned\b", "lapsed"),
     (r"\b(?:not|no) (?:active|seen|visited|bought)\b", "lapsed"),
+    (r"\b(?:what(?! (?:is|are|was|were|be)\b)|wetin(?! be\b))\b", "what"),  # may ask for products
     (r"\bhow often\b", "average visit"),
     (r"\b(?:how (?:many|plenty)|number of|combien (?:de|d')|nombre (?:de|d'))", "many"),
     (r"\b(?:how much|combien)\b", "much"),
@@ -55,7 +57,7 @@ _FORMS: dict[str, str] = {
     "total": "total totals sum overall altogether totale totaux somme",
     "sale": "sale sales revenue turnover takings sold sell ventes vente vendu",
     "spend": "spend spends spending spent spender spenders worth depense depenses depensent",
-    "buy": "buy buys buying bought buyer buyers purchase purchases purchased achat achats achete achetent",
+    "buy": "buy buys buying bought buyer buyers purchase purchases purchased order orders ordered achat achats achete achetent",
     "basket": "basket baskets ticket tickets panier transaction transactions invoice receipt",
     "visit": "visit visits visiting visited visitor visitors come comes coming came viennent vient visites",
     "often": "often frequent frequently regular regulars regularly souvent frequents fideles",
@@ -86,7 +88,7 @@ for _name, _words in _FORMS.items():
         _MEANINGS.setdefault(_word, _name)
 # The meanings of phrases stand in the text as words.
 _MEANINGS |= {word: word for _, meaning in _PHRASES for word in meaning.split() if ":" in word}
-_MEANINGS |= {name: name for name in (*_FORMS, "much", "unknown") if name}
+_MEANINGS |= {name: name for name in (*_FORMS, "much", "what", "unknown") if name}
 _TYPO_FROM = 6  # letters; shorter words have too many neighbours ("scales" is not "sales")
 
 _NUMBERS = {
@@ -126,21 +128,26 @@ def _intent(name: str, needs: str, may: str = "") -> _Intent:
 
 
 _INTENTS = (
-    _intent("one_customer", "one", "owe balance much spend buy sale total visit many customer last often"),
+    _intent("one_customer", "one", "owe balance much spend total customer what"),
+    _intent("one_customer", "one much", "buy sale total"),
+    _intent("one_customer", "one many", "buy visit total"),
+    _intent("one_customer", "one last", "buy visit"),
+    _intent("one_customer", "one often", "buy visit"),
     _intent("one_customer", "one lapsed", "customer last ago"),
     _intent("lapsed_customers", "lapsed", "customer many top total ago days number spend buy last"),
     _intent("debtor_count", "many owe", "customer balance total"),
     _intent("total_balance", "much owe", "customer total balance"),
+    _intent("total_balance", "what owe", "customer total balance"),
     _intent("total_balance", "total owe", "customer balance"),
     _intent("total_balance", "total balance", "customer much"),
-    _intent("average_balance", "average owe", "customer much balance"),
+    _intent("average_balance", "average owe", "customer much balance what"),
     _intent("average_balance", "average balance", "customer much"),
     _intent("biggest_debtors", "owe", "customer top balance number"),
     _intent("biggest_debtors", "balance top", "customer number"),
     _intent("biggest_debtors", "balance customer", "number"),
     _intent("average_visits", "average visit", "customer many often buy"),
     _intent("average_visits", "average many buy", "customer visit"),
-    _intent("average_spend", "average spend", "customer much total sale"),
+    _intent("average_spend", "average spend", "customer much total sale what"),
     _intent("average_spend", "average sale customer", "much total"),
     _intent("average_spend", "average much buy", "customer"),
     _intent("average_purchase", "average basket", "customer much sale"),
@@ -148,6 +155,7 @@ _INTENTS = (
     _intent("average_purchase", "average sale", ""),
     _intent("total_purchases", "many buy", "total"),
     _intent("total_purchases", "many sale", "total"),
+    _intent("total_purchases", "many basket", "total"),
     _intent("total_purchases", "total buy", ""),
     _intent("total_sales", "total sale", "much customer"),
     _intent("total_sales", "total spend", "much customer"),
