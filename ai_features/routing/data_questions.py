@@ -27,7 +27,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"\b(customers?|clients?|who|that)(?: have| has)? (?:left|gone)\b", r"\1 lapsed"),
     (r"\bnever (?:came|come|return(?:ed)?)(?: back| again)\b|\bnever returned\b", "lapsed"),
     (r"\b(?:not|no) (?:active|seen|visited|bought)\b", "lapsed"),
-    (r"\b(?:what(?! (?:is|are|was|were|be)\b)|wetin(?! be\b))\b", "what"),  # may ask for products
+    (r"\b(?:what(?! (?:is|are|was|were|be)\b)|wetin(?! be\b))\b", "things"),  # may ask for products
     (r"\bhow often\b", "average visit"),
     (r"\b(?:how (?:many|plenty)|number of|combien (?:de|d')|nombre (?:de|d'))", "many"),
     (r"\b(?:how much|combien)\b", "much"),
@@ -57,7 +57,8 @@ _FORMS: dict[str, str] = {
     "total": "total totals sum overall altogether totale totaux somme",
     "sale": "sale sales revenue turnover takings sold sell ventes vente vendu",
     "spend": "spend spends spending spent spender spenders worth depense depenses depensent",
-    "buy": "buy buys buying bought buyer buyers purchase purchases purchased order orders ordered achat achats achete achetent",
+    "buy": """buy buys buying bought buyer buyers purchase purchases purchased order orders ordered achat achats
+        achete achetent""",
     "basket": "basket baskets ticket tickets panier transaction transactions invoice receipt",
     "visit": "visit visits visiting visited visitor visitors come comes coming came viennent vient visites",
     "often": "often frequent frequently regular regulars regularly souvent frequents fideles",
@@ -88,7 +89,7 @@ for _name, _words in _FORMS.items():
         _MEANINGS.setdefault(_word, _name)
 # The meanings of phrases stand in the text as words.
 _MEANINGS |= {word: word for _, meaning in _PHRASES for word in meaning.split() if ":" in word}
-_MEANINGS |= {name: name for name in (*_FORMS, "much", "what", "unknown") if name}
+_MEANINGS |= {name: name for name in (*_FORMS, "much", "things", "unknown") if name}
 _TYPO_FROM = 6  # letters; shorter words have too many neighbours ("scales" is not "sales")
 
 _NUMBERS = {
@@ -128,7 +129,7 @@ def _intent(name: str, needs: str, may: str = "") -> _Intent:
 
 
 _INTENTS = (
-    _intent("one_customer", "one", "owe balance much spend total customer what"),
+    _intent("one_customer", "one", "owe balance much spend total customer things"),
     _intent("one_customer", "one much", "buy sale total"),
     _intent("one_customer", "one many", "buy visit total"),
     _intent("one_customer", "one last", "buy visit"),
@@ -137,17 +138,17 @@ _INTENTS = (
     _intent("lapsed_customers", "lapsed", "customer many top total ago days number spend buy last"),
     _intent("debtor_count", "many owe", "customer balance total"),
     _intent("total_balance", "much owe", "customer total balance"),
-    _intent("total_balance", "what owe", "customer total balance"),
+    _intent("total_balance", "things owe", "customer total balance"),
     _intent("total_balance", "total owe", "customer balance"),
     _intent("total_balance", "total balance", "customer much"),
-    _intent("average_balance", "average owe", "customer much balance what"),
+    _intent("average_balance", "average owe", "customer much balance things"),
     _intent("average_balance", "average balance", "customer much"),
     _intent("biggest_debtors", "owe", "customer top balance number"),
     _intent("biggest_debtors", "balance top", "customer number"),
     _intent("biggest_debtors", "balance customer", "number"),
     _intent("average_visits", "average visit", "customer many often buy"),
     _intent("average_visits", "average many buy", "customer visit"),
-    _intent("average_spend", "average spend", "customer much total sale what"),
+    _intent("average_spend", "average spend", "customer much total sale things"),
     _intent("average_spend", "average sale customer", "much total"),
     _intent("average_spend", "average much buy", "customer"),
     _intent("average_purchase", "average basket", "customer much sale"),
