@@ -125,6 +125,16 @@ def _customer_count(book: Book, asked: Asked) -> Reply:
     return Reply(answer, figures, "Ask who has stopped coming.")
 
 
+def _active_customers(book: Book, asked: Asked) -> Reply:
+    found = facts.retention(book)
+    active, days = found["active"], found["lapsed_after_days"]
+    return Reply(
+        f"{people(active)}, {found['active_percent']}%, {verb(active, 'were')} here in the last {days} days.",
+        [f"Active in the last {days} days: {active}"],
+        "Ask who has stopped coming.",
+    )
+
+
 def _debtor_count(book: Book, asked: Asked) -> Reply:
     count, owed = len(book.debtors), facts.totals(book)["owed_ghs"]
     return Reply(
@@ -253,6 +263,7 @@ _REPLIES: dict[str, Callable[[Book, Asked], Reply]] = {
     "biggest_debtors": _biggest_debtors,
     "lapsed_customers": _lapsed_customers,
     "customer_count": _customer_count,
+    "active_customers": _active_customers,
     "debtor_count": _debtor_count,
     "total_balance": _total_balance,
     "average_balance": _average_balance,
@@ -273,7 +284,7 @@ NEEDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
         ("biggest_debtors", "debtor_count", "total_balance", "average_balance"), ("balance_ghs", "balance")
     ),
-    "lapsed_customers": ("away_days", "recency_days"),
+    **dict.fromkeys(("lapsed_customers", "active_customers"), ("away_days", "recency_days")),
 }
 NEED_SCORES = ("segments", "segment_members")
 

@@ -9,7 +9,7 @@ from ai_features.facts.customers import Customer
 
 NAMED_IN_TEXT = 5
 _ZERO = Decimal(0)
-_VERBS = {"owe": "owes", "have": "has", "are": "is"}
+_VERBS = {"owe": "owes", "have": "has", "are": "is", "were": "was"}
 
 
 def money(amount: Decimal) -> str:

@@ -37,7 +37,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"\b(?:lost|losing|perdu) (?:my |the |any |some |des |mes )?(?:customers?|clients?)\b", "lapsed"),
     (r"\b(?:customers?|clients?)(?: (?:have|did|i|we|that|who|has))* (?:lost|losing|perdus?)\b", "lapsed"),
     (r"\b(?:not|no) (?:active|seen|visited|bought)\b", "lapsed"),
-    (r"\b(?:what(?! (?:is|are|was|were|be)\b)|wetin(?! be\b))\b", "things"),  # may ask for products
+    (r"\b(?:what(?!'s| (?:is|are|was|were|be)\b)|wetin(?! be\b))\b", "things"),  # may ask for products
     (r"\bhow often\b", "average visit"),
     (r"\b(?:how (?:many|plenty)|number of|combien (?:de|d')|nombre (?:de|d'))", "many"),
     (r"\b(?:how much|combien)\b", "much"),
@@ -75,6 +75,7 @@ _FORMS: dict[str, str] = {
     "often": "often frequent frequently regular regulars regularly souvent frequents fideles",
     "average": "average averages avg mean typical moyenne moyen moyens moyennes typically",
     "lapsed": "lapsed inactive dormant churned disappeared vanished inactif inactifs",
+    "active": "active actif actifs",
     "ago": "ago long time while since recently lately again anymore longtemps depuis back",
     "last": "last latest when quand",
     "many": "count",
@@ -85,8 +86,8 @@ _FORMS: dict[str, str] = {
     "segment:promising": "promising",
     "": """people pipo persons person guests who whom which whose whos qui quel quelle quels quelles
         a an are all am any at be been being by can could cedis currently data dem dey did
-        do does don for from get gets ghs give had has have having i in is it like list listing made make
-        makes me money amount cash my name names named now of on our ours out per pls please plz print
+        do does don for from get gets got ghs argent give had has have having i in is it like list listing
+        made make makes me money amount cash my name names named now of on our ours out per pls please plz print
         abeg shop show see store business business's tell than that the their them there they this to up us
         want was we wetin wey were what whats would with you your know need find display view each every
         e j je me mes ma mon ai as avons nous nos notre le la les l un une des de du d est sont ce
@@ -146,6 +147,7 @@ _INTENTS = (
     _intent("one_customer", "one often", "buy visit"),
     _intent("one_customer", "one lapsed", "customer last ago"),
     _intent("lapsed_customers", "lapsed", "customer many top total ago days number spend buy last"),
+    _intent("active_customers", "active customer", "many total"),
     _intent("debtor_count", "many owe", "customer balance total"),
     _intent("total_balance", "much owe", "customer total balance"),
     _intent("total_balance", "things owe", "customer total balance"),

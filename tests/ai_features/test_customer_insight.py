@@ -215,6 +215,7 @@ SIMPLE = [
         "There are 6 customers in your data. 5 of them bought in this period.",
         [],
     ),
+    ("how many active customers", "3 customers, 50%, were here in the last 90 days.", []),
     ("how many customers owe me", "2 customers of 6 owe you GHS 150.50 in all.", []),
     ("total outstanding balance", "Customers owe you GHS 150.50 in all: 2 customers of 6.", []),
     ("average debt", "A customer who owes you owes GHS 75.25 on average (2 customers).", []),

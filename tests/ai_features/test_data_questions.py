@@ -14,6 +14,8 @@ SIMPLE = {
         "How plenty customers I get?",
         "Combien de clients ai-je ?",
         "Count my customers",
+        "what's my customer count",
+        "how many clients have I got",
     ],
     "top_customers": [
         "Top customers",
@@ -50,6 +52,7 @@ SIMPLE = {
         "customers with the highest balance",
         "customer balances",
         "which customers owe me",
+        "quels clients me doivent de l'argent",
         "show customers on credit",
     ],
     "debtor_count": [
@@ -110,6 +113,7 @@ SIMPLE = {
         "who has left",
         "customers not seen for a month",
     ],
+    "active_customers": ["how many active customers do I have", "active clients"],
     "segments": ["show my segments", "RFM", "how many segments do I have"],
     "segment_members": [
         "Who are my champions?",
