@@ -87,9 +87,9 @@ _FORMS: dict[str, str] = {
     "": """people pipo persons person guests who whom which whose whos qui quel quelle quels quelles
         a an are all am any at be been being by can could cedis currently data dem dey did
         do does don for from get gets got ghs argent give had has have having i in is it like list listing
-        made make makes me money amount cash my name names named now of on our ours out per pls please plz print
-        abeg shop show see store business business's tell than that the their them there they this to up us
-        want was we wetin wey were what whats would with you your know need find display view each every
+        made make makes me money amount cash my name names named now of on our ours out per pls please plz
+        print abeg shop show see store business business's tell than that the their them there they this to up
+        us want was we wetin wey were what whats would with you your know need find display view each every
         e j je me mes ma mon ai as avons nous nos notre le la les l un une des de du d est sont ce
         que c montre montrer montrez moi donne donner liste lister affiche voir en au aux par s il y
         value bring brings brought still holds hold""",
