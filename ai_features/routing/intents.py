@@ -19,8 +19,8 @@ class Intent:
     name: str
     about: str
     needs: tuple[Concepts, ...]
-    may: Concepts = _of()
-    never: Concepts = _of()
+    may: Concepts = frozenset()
+    never: Concepts = frozenset()
     # The least share of the words that must belong to it.
     least: float = 0.7
     words: Concepts = field(init=False)
@@ -77,7 +77,9 @@ INTENTS = (
         name="quota",
         about="the limits of the day and the month",
         needs=(
-            _of("LIMIT",),
+            _of(
+                "LIMIT",
+            ),
             _of("REQUEST", "HOW_MANY"),
             _of("REQUEST", "LEFT"),
         ),
@@ -89,7 +91,9 @@ INTENTS = (
         about="what was used",
         needs=(
             _of("USED", "CREDIT"),
-            _of("USAGE",),
+            _of(
+                "USAGE",
+            ),
             _of("SPENT", "AI"),
         ),
         may=_of("HOW_MANY", "FEATURE", "USAGE", "SPENT", "WHO_USED", "BALANCE"),
@@ -99,9 +103,13 @@ INTENTS = (
         name="packs",
         about="buying credits",
         needs=(
-            _of("PACK",),
+            _of(
+                "PACK",
+            ),
             _of("BUY", "CREDIT"),
-            _of("TOP_UP",),
+            _of(
+                "TOP_UP",
+            ),
             _of("BUY", "MOBILE_MONEY"),
             _of("HOW_MANY", "CREDIT", "MONEY"),
             _of("HOW_MUCH_FOR", "CREDIT"),
@@ -112,21 +120,36 @@ INTENTS = (
     Intent(
         name="plan",
         about="the plan and the add-on",
-        needs=(_of("PLAN",),),
+        needs=(
+            _of(
+                "PLAN",
+            ),
+        ),
         may=_of("RENEW", "USED", "HOW_MANY", "COST", "BUY", "DAILY"),
         never=_of("FEATURE", "PACK"),
     ),
     Intent(
         name="balance",
         about="the balance",
-        needs=(_of("BALANCE",), _of("CREDIT", "HOW_MANY"), _of("CREDIT", "LEFT"), _of("CREDIT", "STILL")),
+        needs=(
+            _of(
+                "BALANCE",
+            ),
+            _of("CREDIT", "HOW_MANY"),
+            _of("CREDIT", "LEFT"),
+            _of("CREDIT", "STILL"),
+        ),
         may=_of("LEFT", "STILL", "HOW_MANY", "CREDIT", "HOW_TO", "FREE", "HELP"),
         never=_of("COST", "FEATURE", "BUY"),
     ),
     Intent(
         name="account_help",
         about="the account itself, not the shop",
-        needs=(_of("ACCOUNT",),),
+        needs=(
+            _of(
+                "ACCOUNT",
+            ),
+        ),
         may=_of("ACCOUNT_MORE", "HOW_TO", "CREDIT", "FREE", "BUY", "MONEY"),
         least=0.75,
     ),

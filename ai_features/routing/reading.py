@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ai_features.privacy.normalise import plain_words
 from ai_features.routing import words
 
-_LETTERS = str.maketrans("ɛɔŋ’", "eon'")
+_LETTERS = str.maketrans("ɛɔŋ\u2019", "eon'")
 _CONTRACTIONS = (
     (re.compile(r"\b(can)'?t\b"), r"\1 not"),
     (re.compile(r"n't\b"), " not"),
