@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ai_features.routing.reading import Clause
 
 Concepts = frozenset[str]
-_ANYWHERE = frozenset({"STILL"})  # "do I have", which may begin any question
+_ANYWHERE = frozenset({"STILL", "PERIOD"})  # "do I have" and "this month" may be in any question
 
 
 def _of(*names: str) -> Concepts:
@@ -95,6 +95,7 @@ INTENTS = (
                 "USAGE",
             ),
             _of("SPENT", "AI"),
+            _of("USED", "PERIOD"),
         ),
         may=_of("HOW_MANY", "FEATURE", "USAGE", "SPENT", "WHO_USED", "BALANCE"),
         never=_of("LEFT", "EXPIRE", "HOW_TO", "BUY"),
@@ -113,6 +114,8 @@ INTENTS = (
             _of("BUY", "MOBILE_MONEY"),
             _of("HOW_MANY", "CREDIT", "MONEY"),
             _of("HOW_MUCH_FOR", "CREDIT"),
+            _of("PRICE_OF", "NUMBER", "CREDIT"),
+            _of("PRICE_OF", "BUY", "CREDIT"),
         ),
         may=_of("HOW_MANY", "COST", "HOW_TO", "MORE", "MONEY", "BUY", "CREDIT"),
         never=_of("LEFT", "FEATURE"),
@@ -137,10 +140,10 @@ INTENTS = (
             ),
             _of("CREDIT", "HOW_MANY"),
             _of("CREDIT", "LEFT"),
-            _of("CREDIT", "STILL"),
+            _of("CREDITS"),
         ),
         may=_of("LEFT", "STILL", "HOW_MANY", "CREDIT", "HOW_TO", "FREE", "HELP"),
-        never=_of("COST", "FEATURE", "BUY"),
+        never=_of("COST", "FEATURE", "BUY", "TRADE"),
     ),
     Intent(
         name="account_help",

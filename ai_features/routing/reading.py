@@ -11,7 +11,8 @@ _LETTERS = str.maketrans("ɛɔŋ\u2019", "eon'")
 _CONTRACTIONS = (
     (re.compile(r"\b(can)'?t\b"), r"\1 not"),
     (re.compile(r"n't\b"), " not"),
-    (re.compile(r"'(?:s|re|m)\b"), " is"),
+    (re.compile(r"'m\b"), " am"),
+    (re.compile(r"'(?:s|re)\b"), " is"),
     (re.compile(r"'(?:ve|d|ll)\b"), " "),
     (re.compile(r"\b([dljmnst]|qu)'(?=\w)"), r"\1 "),
 )
@@ -100,15 +101,22 @@ def _phrases(tokens: list[str]) -> list[Word]:
             concepts = words.CONCEPT_OF.get(phrase)
             if concepts is not None or length == 1:
                 break
-        found.append(_word(phrase, concepts or frozenset(), length))
+        found.append(_word(phrase, _meaning(phrase, concepts or frozenset()), length))
         at += length
     return found
 
 
+def _meaning(phrase: str, concepts: frozenset[str]) -> frozenset[str]:
+    """A phrase also means what its words mean, except that "credit assessment" says nothing of credits."""
+    if phrase in words.FEATURE_OF:
+        return concepts
+    return concepts.union(*(words.CONCEPT_OF.get(token, frozenset()) for token in phrase.split()))
+
+
 def _word(text: str, concepts: frozenset[str], length: int) -> Word:
-    is_number = text.isdecimal()
-    is_filler = text in words.FILLER or is_number
-    return Word(text, concepts, is_filler, text in words.OPEN, length)
+    if text.isdecimal():
+        return Word(text, concepts | {"NUMBER"}, True, False, length)
+    return Word(text, concepts, text in words.FILLER, text in words.OPEN, length)
 
 
 def _is_known(token: str) -> bool:
