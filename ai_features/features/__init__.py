@@ -4,6 +4,7 @@ from ai_features.features import (
     collection_analysis,
     collection_message,
     credit_assessment,
+    customer_insight,
     inventory_forecast,
     portfolio_dashboard,
     product_description,
@@ -20,5 +21,6 @@ FEATURES: dict[str, Feature] = {
         collection_analysis.FEATURE,
         portfolio_dashboard.FEATURE,
         inventory_forecast.FEATURE,
+        customer_insight.FEATURE,
     )
 }

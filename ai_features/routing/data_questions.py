@@ -57,8 +57,8 @@ _FORMS: dict[str, str] = {
     "total": "total totals sum overall altogether totale totaux somme",
     "sale": "sale sales revenue turnover takings sold sell ventes vente vendu",
     "spend": "spend spends spending spent spender spenders worth depense depenses depensent",
-    "buy": """buy buys buying bought buyer buyers purchase purchases purchased order orders ordered achat achats
-        achete achetent""",
+    "buy": """buy buys buying bought buyer buyers purchase purchases purchased order orders ordered
+        achat achats achete achetent""",
     "basket": "basket baskets ticket tickets panier transaction transactions invoice receipt",
     "visit": "visit visits visiting visited visitor visitors come comes coming came viennent vient visites",
     "often": "often frequent frequently regular regulars regularly souvent frequents fideles",
