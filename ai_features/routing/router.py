@@ -6,8 +6,9 @@ a model knows nothing of the account.
 """
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
-from ai_features.routing import data_questions, reading
+from ai_features.routing import data_questions, reading, words
 from ai_features.routing.intents import INTENTS, Intent
 from ai_features.routing.reading import Clause
 
@@ -18,19 +19,26 @@ UNCLEAR = "unclear"
 # A wish to be advised is put in three words at least.
 _FEWEST_WORDS = 3
 _HOW_TO_LEAST = 0.85
+_UNCOVERED, _ADVICE, _LEAST_SURE, _PER_CORRECTION = 0.60, 0.95, 0.50, 0.05
+_ASKED = "customer_insight"  # a question to the AI is charged as one
+_DAYS_OF = {"today": 1, "yesterday": 2, "week": 7, "weeks": 7, "semaine": 7, "day": 1, "days": 1, "year": 365}
+_COUNTED = {"days", "weeks", "months"}
 
 
 @dataclass(frozen=True)
 class Decision:
     """`confidence` 0.00 to 1.00: the share of the words that speak for it, not a probability.
 
-    `reason` quotes only words of our own lists, so it may be stored.
+    `reason` quotes only words of our own lists, so it may be stored. `feature` and `days` are what of the
+    question an answer about an account needs: which feature was named, and a period in days.
     """
 
     route: str
     intent: str
     reason: str
-    confidence: float
+    confidence: Decimal
+    feature: str | None = None
+    days: int | None = None
 
 
 def decide(text: str, *, has_data: bool) -> Decision:
@@ -47,16 +55,16 @@ def decide(text: str, *, has_data: bool) -> Decision:
         if asked is not None:
             return _of_customers(asked, has_data)
         if not _says_something(whole):
-            return Decision(LOCAL, UNCLEAR, "too short to be a question", 1.0)
-        return Decision(AI, OPEN, "no free answer covers what is asked", 0.6)
-    return Decision(AI, OPEN, f"asks for advice or writing: {advice[0]}", 0.95)
+            return Decision(LOCAL, UNCLEAR, "too short to be a question", _sure(1.0))
+        return Decision(AI, OPEN, "no free answer covers what is asked", _sure(_UNCOVERED))
+    return Decision(AI, OPEN, f"asks for advice or writing: {advice[0]}", _sure(_ADVICE))
 
 
 def _of_customers(asked: str, has_data: bool) -> Decision:
     about = asked.replace("_", " ")
     if has_data:
-        return Decision(LOCAL, asked, f"a simple question about the customers given: {about}", 1.0)
-    return Decision(LOCAL, NEEDS_CUSTOMERS, f"a simple question ({about}) without the customers", 1.0)
+        return Decision(LOCAL, asked, f"a simple question about the customers given: {about}", _sure(1.0))
+    return Decision(LOCAL, NEEDS_CUSTOMERS, f"a simple question ({about}) without the customers", _sure(1.0))
 
 
 def _of_account(whole: Clause, parts: list[Clause]) -> Decision | None:
@@ -76,8 +84,37 @@ def _least(intent: Intent, clause: Clause) -> float:
 
 
 def _local(intent: Intent, clause: Clause, share: float) -> Decision:
-    confidence = max(0.5, share - 0.05 * clause.corrected)
-    return Decision(LOCAL, intent.name, f"asks about {intent.about}", round(confidence, 2))
+    return Decision(
+        LOCAL,
+        intent.name,
+        f"asks about {intent.about}",
+        _sure(max(_LEAST_SURE, share - _PER_CORRECTION * clause.corrected)),
+        feature=_feature_named(clause),
+        days=_days_named(clause),
+    )
+
+
+def _feature_named(clause: Clause) -> str | None:
+    for word in clause.words:
+        if word.text in words.FEATURE_OF:
+            return words.FEATURE_OF[word.text]
+        if "ASK_AI" in word.concepts:
+            return _ASKED
+    return None
+
+
+def _days_named(clause: Clause) -> int | None:
+    """The period named, in days: "today" is 1, "this month" and a month's name 30."""
+    numbers = [int(word.text) for word in clause.words if "NUMBER" in word.concepts and len(word.text) < 4]
+    for word in clause.words:
+        if "PERIOD" in word.concepts:
+            unit = _DAYS_OF.get(word.text, 30)
+            return unit * numbers[0] if numbers and word.text in _COUNTED else unit
+    return None
+
+
+def _sure(value: float) -> Decimal:
+    return Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _says_something(clause: Clause) -> bool:
