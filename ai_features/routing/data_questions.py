@@ -19,20 +19,30 @@ _COMES = (
     r"(?:com(?:e|es|ing)|came|buy(?:s|ing)?|bought|visit(?:s|ed|ing)?|shop(?:s|ped|ping)?"
     r"|return(?:s|ed)?|back)"
 )
+_SPENDS = "spend|spent|buy|bought"
 _NOT = r"(?:stop(?:s|ped)?|no longer|no dey|(?:have|has|had|did|do|does) ?(?:not|n'?t))"
 _PHRASES: tuple[tuple[str, str], ...] = (
-    (r"\b(?:i|we) (?:dey |still )?owe\b", "unknown"),  # the other way round
+    # The shop as customer, debtor or host: another question.
+    (
+        r"\b(?:i|we) (?:dey |still |have |has )*(?:owe|owing|spend|spent|buy|bought|purchase\w*|order\w*)\b",
+        "unknown",
+    ),
+    (r"\b(?:am i|are we|i am|we are|i dey) (?:in debt|owing)\b", "unknown"),
+    (r"\b(?:my|our) (?:(?:total|average|own) )?(?:debts?|spend|spending|purchases|orders)\b", "unknown"),
+    (r"\bmost (?:customers?|clients?|people|buyers|visitors)\b|\bplus de clients\b", "unknown"),
     (rf"\b{_NOT} (?:(?:been|be|to|dey|i|we|seen|me|us) )*(?:{_COMES}|seen)(?: back| here| in)?\b", "lapsed"),
     (r"\bne (?:viennent|vient|reviennent|revient|achetent|achete) plus\b", "lapsed"),
     (r"\b(customers?|clients?|who|that)(?: have| has)? (?:left|gone)\b", r"\1 lapsed"),
     (r"\bnever (?:came|come|return(?:ed)?)(?: back| again)\b|\bnever returned\b", "lapsed"),
+    (r"\b(?:lost|losing|perdu) (?:my |the |any |some |des |mes )?(?:customers?|clients?)\b", "lapsed"),
+    (r"\b(?:customers?|clients?)(?: (?:have|did|i|we|that|who|has))* (?:lost|losing|perdus?)\b", "lapsed"),
     (r"\b(?:not|no) (?:active|seen|visited|bought)\b", "lapsed"),
     (r"\b(?:what(?! (?:is|are|was|were|be)\b)|wetin(?! be\b))\b", "things"),  # may ask for products
     (r"\bhow often\b", "average visit"),
     (r"\b(?:how (?:many|plenty)|number of|combien (?:de|d')|nombre (?:de|d'))", "many"),
     (r"\b(?:how much|combien)\b", "much"),
     (r"\bmost (?:often|frequently)\b|\ble plus souvent\b", "often"),
-    (r"\bchiffre d'affaires?\b", "sale"),
+    (r"\bchiffre d'affaires?\b", "total sale"),
     (r"\bon credit\b", "owe"),
     (r"\bat risk\b|\ba risque\b", "segment:at_risk"),
     (r"\b(?:can|should)(?: ?not|'?t) lose\b", "segment:cannot_lose"),
@@ -47,7 +57,7 @@ _COMPILED = tuple((re.compile(pattern), f" {meaning} ") for pattern, meaning in 
 # What a word means; several meanings are separated by a blank, "" is a word without weight.
 _FORMS: dict[str, str] = {
     "customer": """customer customers client clients clientele cliente clientes shopper shoppers costumer
-        costumers customa kostoma people pipo persons person guests patrons""",
+        costumers customa kostoma patrons""",
     "top": """top best biggest largest highest most greatest big valuable important pass meilleur meilleurs
         meilleure meilleures plus gros grosse grands important importants""",
     "low": "worst lowest smallest least bottom pire pires moins",
@@ -55,16 +65,16 @@ _FORMS: dict[str, str] = {
         dettes doit doivent debiteur debiteurs outstanding unpaid""",
     "balance": "balance balances solde soldes",
     "total": "total totals sum overall altogether totale totaux somme",
-    "sale": "sale sales revenue turnover takings sold sell ventes vente vendu",
-    "spend": "spend spends spending spent spender spenders worth depense depenses depensent",
-    "buy": """buy buys buying bought buyer buyers purchase purchases purchased order orders ordered
-        achat achats achete achetent""",
+    "sale": "sale sales sold sell ventes vente vendu",
+    "total sale": "revenue turnover takings",
+    "spend": "spend spends spending spent spender spenders depense depenses depensent",
+    "buy": "buy buys buying bought buyer buyers achete achetent",
+    "order": "purchase purchases purchased order orders ordered achat achats",
     "basket": "basket baskets ticket tickets panier transaction transactions invoice receipt",
     "visit": "visit visits visiting visited visitor visitors come comes coming came viennent vient visites",
     "often": "often frequent frequently regular regulars regularly souvent frequents fideles",
     "average": "average averages avg mean typical moyenne moyen moyens moyennes typically",
-    "lapsed": """lapsed inactive lost losing dormant churned disappeared vanished perdu perdus
-        inactif inactifs""",
+    "lapsed": "lapsed inactive dormant churned disappeared vanished inactif inactifs",
     "ago": "ago long time while since recently lately again anymore longtemps depuis back",
     "last": "last latest when quand",
     "many": "count",
@@ -73,7 +83,7 @@ _FORMS: dict[str, str] = {
     "segment:loyal": "loyal",
     "segment:hibernating": "hibernating sleeping",
     "segment:promising": "promising",
-    "": """who whom which whose whos qui quel quelle quels quelles
+    "": """people pipo persons person guests who whom which whose whos qui quel quelle quels quelles
         a an are all am any at be been being by can could cedis currently data dem dey did
         do does don for from get gets ghs give had has have having i in is it like list listing made make
         makes me money amount cash my name names named now of on our ours out per pls please plz print
@@ -130,9 +140,9 @@ def _intent(name: str, needs: str, may: str = "") -> _Intent:
 
 _INTENTS = (
     _intent("one_customer", "one", "owe balance much spend total customer things"),
-    _intent("one_customer", "one much", "buy sale total"),
-    _intent("one_customer", "one many", "buy visit total"),
-    _intent("one_customer", "one last", "buy visit"),
+    _intent("one_customer", "one much", "buy order sale total"),
+    _intent("one_customer", "one many", "buy order visit total"),
+    _intent("one_customer", "one last", "buy order visit"),
     _intent("one_customer", "one often", "buy visit"),
     _intent("one_customer", "one lapsed", "customer last ago"),
     _intent("lapsed_customers", "lapsed", "customer many top total ago days number spend buy last"),
@@ -146,26 +156,26 @@ _INTENTS = (
     _intent("biggest_debtors", "owe", "customer top balance number"),
     _intent("biggest_debtors", "balance top", "customer number"),
     _intent("biggest_debtors", "balance customer", "number"),
-    _intent("average_visits", "average visit", "customer many often buy"),
-    _intent("average_visits", "average many buy", "customer visit"),
+    _intent("average_visits", "average visit", "customer many often buy order"),
+    _intent("average_visits", "average many order", "customer"),
     _intent("average_spend", "average spend", "customer much total sale things"),
     _intent("average_spend", "average sale customer", "much total"),
     _intent("average_spend", "average much buy", "customer"),
     _intent("average_purchase", "average basket", "customer much sale"),
-    _intent("average_purchase", "average buy", ""),
+    _intent("average_purchase", "average order", ""),
     _intent("average_purchase", "average sale", ""),
-    _intent("total_purchases", "many buy", "total"),
+    _intent("total_purchases", "many order", "total customer"),
     _intent("total_purchases", "many sale", "total"),
     _intent("total_purchases", "many basket", "total"),
-    _intent("total_purchases", "total buy", ""),
+    _intent("total_purchases", "total order", "customer"),
     _intent("total_sales", "total sale", "much customer"),
     _intent("total_sales", "total spend", "much customer"),
     _intent("total_sales", "much sale", "customer"),
     _intent("total_sales", "much spend", "customer"),
     _intent("total_sales", "much buy", "customer"),
-    _intent("total_sales", "sale", ""),
     _intent("frequent_customers", "often", "top customer buy visit number"),
     _intent("frequent_customers", "visit top", "customer number"),
+    _intent("frequent_customers", "order top customer", "number"),
     _intent("top_customers", "top customer", "spend buy sale number total"),
     _intent("top_customers", "top spend", "number customer"),
     _intent("top_customers", "top buy", "number customer"),
