@@ -21,6 +21,7 @@ def envelope(feature: Feature) -> dict[str, Any]:
         "model": "openai/gpt-6-luna",
         "response_time_ms": 1240,
         "notice": None,
+        "indicator": "🤖 AI, 0.1 credits",
     }
 
 
@@ -43,6 +44,7 @@ STORED = {
     "notice": None,
     "error_code": None,
     "repeats": None,
+    "routing": None,
     "created_at": "2026-11-21T10:00:00Z",
     "finished_at": "2026-11-21T10:00:01Z",
 }

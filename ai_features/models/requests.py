@@ -40,6 +40,9 @@ class AIRequest(models.Model):
     flags = ArrayField(
         models.CharField(max_length=40), default=list, help_text="Suspicious, but let through."
     )
+    routing = DecimalJSONField(
+        null=True, help_text="Of a free question: route, intent, reason, confidence; empty for a feature."
+    )
     credits_charged = CreditsField(default=0)
     hold_id = models.BigIntegerField(null=True)
     transaction_id = models.BigIntegerField(null=True)

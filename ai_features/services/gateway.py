@@ -30,7 +30,7 @@ from ai_features.providers import breaker
 from ai_features.providers.base import Message, ProviderFailed, ProviderRejected
 from ai_features.services import asking, last_good, margin, outcomes
 from ai_features.services import question as questions
-from ai_features.services.call import Answer, Call, shape
+from ai_features.services.call import Answer, Call, Routing, shape
 from ai_features.services.caller import Caller
 from ai_features.services.margin import Offer
 from ai_features.services.question import Question
@@ -47,9 +47,14 @@ from subscriptions.types import Hold
 log = structlog.get_logger("sika.ai")
 
 
-def run(*, feature: Feature, data: Any, caller: Caller, now: datetime) -> Answer:
-    """Answers one question, or raises the DomainError that says why not; a failure is never charged."""
-    call = Call(feature, catalogue.feature(slug=feature.slug, now=now), caller, now)
+def run(
+    *, feature: Feature, data: Any, caller: Caller, now: datetime, routing: Routing | None = None
+) -> Answer:
+    """Answers one question, or raises the DomainError that says why not; a failure is never charged.
+
+    `routing` is why a free question came here; it is stored.
+    """
+    call = Call(feature, catalogue.feature(slug=feature.slug, now=now), caller, now, routing)
     check_access(call)
     check_rate(call)
     question = validate_input(call, data)
@@ -89,7 +94,7 @@ def check_rate(call: Call) -> None:
 
 
 def validate_input(call: Call, data: Any) -> Question:
-    return questions.read(call.feature, data)
+    return data if isinstance(data, Question) else questions.read(call.feature, data)
 
 
 def cache_key(call: Call, question: Question) -> str:
@@ -105,7 +110,9 @@ def cache_key(call: Call, question: Question) -> str:
 
 
 def route_locally(call: Call, question: Question) -> list[Result] | None:
-    """The feature's own answers, when it has one for every item."""
+    """The feature's own answers, when it has one for every item and the AI was not asked for."""
+    if question.ask_ai:
+        return None
     answers = [call.feature.local_answer(facts) for facts in question.facts]
     found = [answer for answer in answers if answer is not None]
     return found if len(found) == len(answers) else None
@@ -205,6 +212,7 @@ def first_answer(call: Call, question: Question) -> Answer:
         model=first.model,
         response_time_ms=first.response_time_ms,
         notice=first.notice or None,
+        routing=first.routing,
     )
 
 

@@ -229,6 +229,7 @@ def _row(call: Call, question: Question, **values: Any) -> AIRequest:
         prompt_version=call.feature.version,
         request_data=question.clean_data,
         idempotency_key=call.caller.idempotency_key,
+        routing=call.routing,
         created_at=call.started_at,
         finished_at=call.now,
         **values,
@@ -272,4 +273,5 @@ def _envelope(
         model=request.model or None,
         response_time_ms=request.response_time_ms,
         notice=notice,
+        routing=call.routing,
     )

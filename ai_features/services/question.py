@@ -22,6 +22,7 @@ class Question:
     items: list[dict[str, Any]]
     is_batch: bool
     fresh: bool
+    ask_ai: bool = False
 
     @functools.cached_property
     def _sanitised(self) -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -62,10 +63,7 @@ def read(feature: Feature, data: Any) -> Question:
     """Raises ValidationError with the path of every wrong field."""
     if not isinstance(data, Mapping):
         raise serializers.ValidationError("Send a JSON object.", code="invalid")
-    try:
-        fresh = serializers.BooleanField().run_validation(data.get("fresh", False))
-    except serializers.ValidationError as error:
-        raise serializers.ValidationError({"fresh": error.detail}) from None
+    fresh, ask_ai = _flag(data, "fresh"), _flag(data, "ask_ai")
     if feature.max_items > 1 and "items" in data:
         several: serializers.ListSerializer = serializers.ListSerializer(
             data=data["items"],
@@ -75,10 +73,17 @@ def read(feature: Feature, data: Any) -> Question:
         )
         if not several.is_valid():
             raise serializers.ValidationError({"items": several.errors})
-        return Question(feature, [dict(item) for item in several.validated_data], True, fresh)
+        return Question(feature, [dict(item) for item in several.validated_data], True, fresh, ask_ai)
     one = feature.input_serializer(data=data)
     one.is_valid(raise_exception=True)
-    return Question(feature, [dict(one.validated_data)], False, fresh)
+    return Question(feature, [dict(one.validated_data)], False, fresh, ask_ai)
+
+
+def _flag(data: Mapping[str, Any], name: str) -> bool:
+    try:
+        return bool(serializers.BooleanField().run_validation(data.get(name, False)))
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({name: error.detail}) from None
 
 
 def messages(
