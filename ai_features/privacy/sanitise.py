@@ -122,11 +122,27 @@ def _index(known: Sequence[str]) -> Index:
     return {word: dict(sorted(found.items(), reverse=True)) for word, found in index.items()}
 
 
-def _replace(raw: str, index: Index, used: dict[str, str]) -> str:
+def findings(raw: str, known: Sequence[str] = ()) -> tuple[str, list[Span]]:
+    """The cleaned text, and what `sanitise` takes out of it: (start, end, replacement), apart and in order."""
+    return _find(raw, _index(known), {})
+
+
+def _find(raw: str, index: Index, used: dict[str, str]) -> tuple[str, list[Span]]:
     text = clean(raw)
     looks = fold(text)
     spans = _known_spans(looks, index, used) if index else []
-    return _apply(text, [*spans, *secrets.find(looks), *_pattern_spans(looks), *numbers.find(looks)])
+    return text, _apart([*spans, *secrets.find(looks), *_pattern_spans(looks), *numbers.find(looks)])
+
+
+def _replace(raw: str, index: Index, used: dict[str, str]) -> str:
+    text, spans = _find(raw, index, used)
+    parts: list[str] = []
+    at = 0
+    for start, end, replacement in spans:
+        parts += [text[at:start], replacement]
+        at = end
+    parts.append(text[at:])
+    return "".join(parts)
 
 
 def _known_spans(looks: str, index: Index, used: dict[str, str]) -> list[Span]:
@@ -163,15 +179,13 @@ def _pattern_spans(looks: str) -> list[Span]:
     return spans
 
 
-def _apply(text: str, spans: list[Span]) -> str:
+def _apart(spans: list[Span]) -> list[Span]:
     """The earlier span names the replacement, of two that begin together the longer; overlaps go too."""
-    if not spans:
-        return text
-    parts: list[str] = []
-    at = 0
+    apart: list[Span] = []
     for start, end, replacement in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if start >= at:
-            parts += [text[at:start], replacement]
-        at = max(at, end)
-    parts.append(text[at:])
-    return "".join(parts)
+        if apart and start < apart[-1][1]:
+            first, last, name = apart[-1]
+            apart[-1] = (first, max(last, end), name)
+        else:
+            apart.append((start, end, replacement))
+    return apart
