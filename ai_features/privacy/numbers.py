@@ -1,6 +1,5 @@
 """Finds phone, card and account numbers among runs of digits, however they are spaced or dashed."""
 
-import functools
 import re
 from collections.abc import Iterator
 
@@ -9,74 +8,156 @@ from phonenumbers import NumberParseException
 
 HOME_REGION = "GH"
 Span = tuple[int, int, str]
+Groups = list[tuple[int, int]]
 
 # A run: digit groups with at most three separators between them. Read once, left to right.
-_RUN = re.compile(r"(?<!\d)\+?\(?\d+(?:[ ().\-/]{1,3}\d+)*")
-_GROUP = re.compile(r"\d+")
-_MAX_GROUPS = 24
+_RUN = re.compile(r"[0-9]+(?:[ ().\-/\[\]_,~\u00b7\u2022\n\t]{1,3}[0-9]+)*")
+_GROUP = re.compile(r"[0-9]+")
+_MAX_GROUPS = 19
+# How 024, 00 abroad, 233 and cards begin, in groups of four, of one digit or of two.
+_MAY_BEGIN = re.compile(
+    r"0\D{0,3}[0235]|2\D{0,3}3\D{0,3}3|[2-6](?:[0-9]{3}|\D[0-9]\D[0-9]\D|[0-9]\D[0-9]{2}\D[0-9]{2}\D)"
+)
+_DECIMAL = frozenset(".,")
 _SHORTEST = 6
 _LONGEST = 19  # digits of the longest card
+_BEFORE = "+(["
+_DATE = re.compile(
+    r"(?:[0-3]?[0-9][-/.][01]?[0-9][-/.](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9])(?![0-9])"
+)
+_LABEL_LENGTH = 40
 _PHONE_WORD = re.compile(
-    r"(?:phone|tel|telephone|mobile|cell|call|whats ?app|momo|mo-mo|contact|sms|text|fax|hotline|line)"
-    r"[a-z ]{0,12}(?:no\.?|number|num)?[ ]?[:#=\-]?[ ]{0,2}\+?\(?$"
+    r"(?:phone|tel|t\u00e9l|mobile|cell|call|whats ?app|momo|mo-mo|contact|sms|text|fax|hotline|line"
+    r"|portable|joindre|joignez|appelez|n\u0254ma|fr\u025b)"
+    r"[a-z\u00c0-\u02af ]{0,12}(?:no\.?|number|num)?[ ]?[:#=\-]?[ ]{0,2}[+(\[]{0,2}\Z"
 )
 _ACCOUNT_WORD = re.compile(
-    r"(?:account|acct|a/c|acc|iban|wallet|meter|voter|nhis|passport|licen[cs]e)"
-    r"[a-z ]{0,12}(?:no\.?|number|num|id)?[ ]?[:#=\-]?[ ]{0,2}\(?$"
+    r"(?:account|acct|a/c|acc|iban|wallet|meter|voter|nhis|passport|licen[cs]e|compte|\brib)"
+    r"[a-z\u00b0\u00c0-\u02af ]{0,15}(?:no\.?|number|num|id)?[ ]?[:#=\-]?[ ]{0,2}[(\[]?\Z"
 )
+_ACCOUNT_AFTER = re.compile(r"[ ](?:bank )?(?:account|acct|compte)\b")
+_ACCOUNT_DIGITS = (10, 16)
+_ISBN = re.compile(r"isbn[-: 0-9]{0,6}\Z")
 # 024 412 3456, 233 24 412 3456, 00 44 20 7946 0958. Only these are worth asking the library about.
-_HOME_OR_ABROAD = re.compile(r"0[235]\d{8}|233[235]\d{8}|00[1-9]\d{8,13}")
+_HOME_OR_ABROAD = re.compile(r"0[235][0-9]{8}|233[235][0-9]{8}|00[1-9][0-9]{8,13}")
 # Card lengths by first digits (ISO/IEC 7812): shop barcodes have 8, 12 or 13 digits and must stay readable.
 _CARD = re.compile(
-    r"4\d{15}|4\d{18}|5[0-8]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[0689]\d{12}|6\d{15,18}|506\d{16}"
+    r"4[0-9]{15}|4[0-9]{18}|5[0-8][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|3[0689][0-9]{12}|6[0-9]{15,18}"
+    r"|506[0-9]{13,16}"
 )
+# A telephone number in which letters stand for digits.
+_DISGUISED = re.compile(r"[0o][235s][0-9oilsb|]{8}(?![^\W_])")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_DIGITS_OF = str.maketrans("oil|sb", "011158")
+_FEWEST_DIGITS = 6
 
 
-def find(text: str) -> list[Span]:
-    """Spans (start, end, replacement) in `text`, which must be folded: see `normalise.fold`."""
-    runs = [run.span() for run in _RUN.finditer(text) if run.end() - run.start() >= _SHORTEST]
-    return [span for start, end in runs for span in _in_run(text, start, end)]
+def find(lower: str) -> list[Span]:
+    """Spans (start, end, replacement) in `lower`, which must be folded and in small letters."""
+    spans: list[Span] = []
+    for run in _RUN.finditer(lower):
+        if run.end() - run.start() >= _SHORTEST:
+            spans += _in_run(lower, *run.span())
+    for match in _DISGUISED.finditer(lower):
+        text = match.group()
+        digits = sum(map(str.isdigit, text))
+        begins = not lower[max(0, match.start() - 1) : match.start()].isalnum()
+        disguised = begins and _FEWEST_DIGITS <= digits < len(text)
+        if disguised and _is_phone(text.translate(_DIGITS_OF), plus=False):
+            spans.append((*match.span(), "[PHONE]"))
+    return spans
+
+
+def canonical(text: str) -> str | None:
+    """The digits of a telephone number in the home country without its prefixes; None for anything else."""
+    digits = "".join(_GROUP.findall(text))
+    national = re.fullmatch(r"(?:0|(?:00)?2330?)?([235][0-9]{8})", digits)
+    return national[1] if national and not re.search(r"[^\W\d_]", text) else None
 
 
 def _in_run(text: str, start: int, end: int) -> Iterator[Span]:
-    groups = [(m.start(), m.end()) for m in _GROUP.finditer(text, start, end)]
+    groups = [match.span() for match in _GROUP.finditer(text, start, end)]
     first = 0
     while first < len(groups):
+        begin = groups[first][0]
+        date = _DATE.match(text, begin) if len(groups) > 2 else None
+        if date is not None:
+            first += 3
+            continue
         found = _longest_from(text, groups, first)
         if found is None:
             first += 1
             continue
         last, kind = found
-        begin = groups[first][0]
-        while begin > start and text[begin - 1] in "+(":
+        while begin and text[begin - 1] in _BEFORE:
             begin -= 1
         yield begin, groups[last][1], kind
         first = last + 1
 
 
-def _longest_from(text: str, groups: list[tuple[int, int]], first: int) -> tuple[int, str] | None:
+def _longest_from(text: str, groups: Groups, first: int) -> tuple[int, str] | None:
     """The last group and kind of the number that starts at group `first`, if one does."""
     begin = groups[first][0]
-    before = text[max(0, begin - 40) : begin].lower()
-    plus = before.endswith(("+", "+("))
-    is_account = functools.cache(lambda: _ACCOUNT_WORD.search(before))
-    is_labelled = functools.cache(lambda: _PHONE_WORD.search(before))
+    plus = text[max(0, begin - 2) : begin].rstrip("([").endswith("+")
+    label = "" if first else _label(text, begin)
+    if label == "isbn" or not (plus or label or _MAY_BEGIN.match(text, begin)):
+        return _before_account(text, groups, first)
     best, surely, digits = None, False, ""
     for last in range(first, min(first + _MAX_GROUPS, len(groups))):
         digits += text[groups[last][0] : groups[last][1]]
         if len(digits) > _LONGEST:
             break
+        if len(digits) < _SHORTEST or not _is_one(text, groups, first, last):
+            continue
         if _is_card(digits):
             return last, "[CARD]"
         if surely:
             continue
         if _is_phone(digits, plus=plus):
             best, surely = (last, "[PHONE]"), True
-        elif (plus and _is_possible(digits)) or (best is None and 9 <= len(digits) <= 15 and is_labelled()):
+        elif (plus and _is_possible(digits)) or (
+            best is None and label == "phone" and 9 <= len(digits) <= 15
+        ):
             best = (last, "[PHONE]")
-        elif _SHORTEST <= len(digits) <= 18 and is_account():
+        elif label == "account" and _DECIMAL.isdisjoint(text[begin : groups[last][1]]):
             best = (last, "[REDACTED]")
-    return best
+    return best or _before_account(text, groups, first)
+
+
+def _is_one(text: str, groups: Groups, first: int, last: int) -> bool:
+    """Whether the groups look like one number rather than a list of figures.
+
+    Pairs and single digits must be all there is; thousands are parted by commas.
+    """
+    if first == last:
+        return True
+    start, end = groups[first][0], groups[last][1]
+    if _THOUSANDS.fullmatch(text, start, end):
+        return False
+    if any(stop - begin > 2 for begin, stop in groups[first : last + 1]):
+        return True
+    alone_before = first == 0 or text[groups[first - 1][1] : start] != " "
+    return alone_before and (last == len(groups) - 1 or text[end : groups[last + 1][0]] != " ")
+
+
+def _label(text: str, begin: int) -> str:
+    """What the words before a number say it is: account, isbn, phone, or nothing."""
+    before = text[max(0, begin - _LABEL_LENGTH) : begin]
+    if not any(char.isalpha() or char in ".:=#\u00b0" for char in before[-4:]):
+        return ""  # most numbers
+    if _ISBN.search(before):
+        return "isbn"
+    if _ACCOUNT_WORD.search(before):
+        return "account"
+    return "phone" if _PHONE_WORD.search(before) else ""
+
+
+def _before_account(text: str, groups: Groups, first: int) -> tuple[int, str] | None:
+    """2400123456789 account."""
+    start, end = groups[first]
+    if _ACCOUNT_DIGITS[0] <= end - start <= _ACCOUNT_DIGITS[1] and _ACCOUNT_AFTER.match(text, end):
+        return first, "[REDACTED]"
+    return None
 
 
 def _is_phone(digits: str, *, plus: bool) -> bool:

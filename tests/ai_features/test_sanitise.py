@@ -37,7 +37,7 @@ FOUND = [
     ("TIN P0012345678", "TIN [ID]"),
     ("Passport no. G1234567", "Passport no. [ID]"),
     ("voter id 1234567890", "voter id [ID]"),
-    ("SSNIT C018507890123", "SSNIT [ID]"),
+    ("SSNIT C018507890123", "SSNIT [SSN]"),
     ("C018507890123", "[SSN]"),
     ("123-45-6789", "[SSN]"),
     ("4111 1111 1111 1111", "[CARD]"),
@@ -170,6 +170,12 @@ def test_overlapping_finds_leave_nothing_behind():
     "text",
     [
         *("a" * 20_000, "0 " * 10_000, "eyJ-" * 5_000, "a.b@" * 5_000, "+233" * 5_000, "password " * 2_500),
+        *(
+            "0\u0336" * 10_000,
+            "024 412 " * 2_500,
+            "ama\u2069 @ gmail . " * 1_500,
+            "mot de passe est " * 1_500,
+        ),
         *("AA11 AAAA " * 2_000, "a at b " * 3_000, "!" * 20_000, "-----BEGIN PRIVATE KEY-----" * 800),
     ],
 )

@@ -1,9 +1,9 @@
 """Labelled texts for the sanitiser, and how well it does on them.
 
-The texts are TOML beside this file: `{{PHONE|024 412 3456}}` marks what must go. A finding is right when both
-its place and its placeholder are those of a label (exact match, as in CoNLL-2003 for named entities); signs at
-its edges that are no letters or digits don't matter. Recall is the share of labels found, precision the share
-of findings that are right.
+The texts are TOML beside this file: `{{PHONE|024 412 3456}}` marks what must go. A finding is right when
+both its place and its placeholder are those of a label (exact match, as in CoNLL-2003 for named entities);
+signs at its edges that are no letters or digits don't matter. Recall is the share of labels found, precision
+the share of findings that are right.
 """
 
 import re
@@ -57,7 +57,7 @@ class Labelled:
 
 @dataclass
 class Score:
-    """Counted per kind. `leaked` are labels of which a letter or digit stays; `wrong` is what went too much."""
+    """Counted per kind. `leaked` are labels of which a sign stays; `wrong` is what went too much."""
 
     labelled: Counter[str]
     right: Counter[str]
