@@ -25,6 +25,7 @@ from xdist.scheduler import LoadScopeScheduling
 from ai_features.providers import breaker
 from config.catalogue.sync import FOLDER, sync
 from config.core.models import forget_dated
+from tests import personal, sandboxes
 from tests.books import audit
 from tests.faults.report import pytest_terminal_summary as pytest_terminal_summary
 from tests.live.product import Product, running
@@ -145,6 +146,15 @@ def _fresh_copies() -> Iterator[None]:
     cache.clear()
     yield
     forget_dated()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_personal_leaves() -> Iterator[None]:
+    """No name, phone, e-mail or id that a test made or sent ever reached the stand-in of the models."""
+    sandboxes.allow()
+    sandboxes.forbid(*personal.of_examples())
+    yield
+    assert sandboxes.leaks() == []
 
 
 @pytest.fixture(autouse=True)

@@ -150,7 +150,23 @@ class AISandbox:
         return list(told(press(ai_sandbox.app, "GET", "calls"))["calls"])
 
     def reset(self) -> None:
+        """Good behaviour, nothing noted. Leaks stay: see `nothing_personal_leaves` in conftest.py."""
         told(press(ai_sandbox.app, "POST", "reset", {}))
+
+
+def forbid(*texts: str) -> None:
+    """What must not reach the stand-in provider until the test ends."""
+    told(press(ai_sandbox.app, "POST", "forbid", {"texts": texts}))
+
+
+def allow() -> None:
+    """Forgets what was forbidden and what leaked."""
+    told(press(ai_sandbox.app, "POST", "allow", {}))
+
+
+def leaks() -> list[dict[str, str]]:
+    """What reached the stand-in provider and should not have."""
+    return list(told(press(ai_sandbox.app, "GET", "calls"))["leaks"])
 
 
 @pytest.fixture

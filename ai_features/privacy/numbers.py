@@ -1,10 +1,11 @@
 """Finds phone, card and account numbers among runs of digits, however they are spaced or dashed."""
 
+import functools
 import re
 from collections.abc import Iterator
 
 import phonenumbers
-from phonenumbers import NumberParseException
+from phonenumbers import NumberParseException, PhoneMetadata
 
 HOME_REGION = "GH"
 Span = tuple[int, int, str]
@@ -18,6 +19,7 @@ _MAX_GROUPS = 19
 _MAY_BEGIN = re.compile(
     r"0\D{0,3}[0235]|2\D{0,3}3\D{0,3}3|[2-6](?:[0-9]{3}|\D[0-9]\D[0-9]\D|[0-9]\D[0-9]{2}\D[0-9]{2}\D)"
 )
+_PAIR = 2
 _DECIMAL = frozenset(".,")
 _SHORTEST = 6
 _LONGEST = 19  # digits of the longest card
@@ -25,6 +27,8 @@ _BEFORE = "+(["
 _DATE = re.compile(
     r"(?:[0-3]?[0-9][-/.][01]?[0-9][-/.](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9])(?![0-9])"
 )
+# 0244123456, 233244123456, 2330244123456, 00233244123456
+_NATIONAL = re.compile(r"(?:0|(?:00)?2330?)([235][0-9]{8})")
 _LABEL_LENGTH = 40
 _PHONE_WORD = re.compile(
     r"(?:phone|tel|t\u00e9l|mobile|cell|call|whats ?app|momo|mo-mo|contact|sms|text|fax|hotline|line"
@@ -71,8 +75,10 @@ def find(lower: str) -> list[Span]:
 def canonical(text: str) -> str | None:
     """The digits of a telephone number in the home country without its prefixes; None for anything else."""
     digits = "".join(_GROUP.findall(text))
-    national = re.fullmatch(r"(?:0|(?:00)?2330?)?([235][0-9]{8})", digits)
-    return national[1] if national and not re.search(r"[^\W\d_]", text) else None
+    national = _NATIONAL.fullmatch(digits)
+    if national:
+        return None if re.search(r"[^\W\d_]", text) else national[1]
+    return None
 
 
 def _in_run(text: str, start: int, end: int) -> Iterator[Span]:
@@ -102,16 +108,19 @@ def _longest_from(text: str, groups: Groups, first: int) -> tuple[int, str] | No
     label = "" if first else _label(text, begin)
     if label == "isbn" or not (plus or label or _MAY_BEGIN.match(text, begin)):
         return _before_account(text, groups, first)
-    best, surely, digits = None, False, ""
+    best, surely, digits, grouped = None, False, "", False
+    alone = first == 0 or text[groups[first - 1][1] : begin] != " "
     for last in range(first, min(first + _MAX_GROUPS, len(groups))):
-        digits += text[groups[last][0] : groups[last][1]]
+        start, end = groups[last]
+        digits += text[start:end]
+        grouped = grouped or end - start > _PAIR
         if len(digits) > _LONGEST:
             break
-        if len(digits) < _SHORTEST or not _is_one(text, groups, first, last):
+        if len(digits) < _SHORTEST or not (grouped or (alone and _ends(text, groups, last))):
             continue
         if _is_card(digits):
             return last, "[CARD]"
-        if surely:
+        if surely or _THOUSANDS.fullmatch(text, begin, end):
             continue
         if _is_phone(digits, plus=plus):
             best, surely = (last, "[PHONE]"), True
@@ -119,25 +128,14 @@ def _longest_from(text: str, groups: Groups, first: int) -> tuple[int, str] | No
             best is None and label == "phone" and 9 <= len(digits) <= 15
         ):
             best = (last, "[PHONE]")
-        elif label == "account" and _DECIMAL.isdisjoint(text[begin : groups[last][1]]):
+        elif label == "account" and _DECIMAL.isdisjoint(text[begin:end]):
             best = (last, "[REDACTED]")
     return best or _before_account(text, groups, first)
 
 
-def _is_one(text: str, groups: Groups, first: int, last: int) -> bool:
-    """Whether the groups look like one number rather than a list of figures.
-
-    Pairs and single digits must be all there is; thousands are parted by commas.
-    """
-    if first == last:
-        return True
-    start, end = groups[first][0], groups[last][1]
-    if _THOUSANDS.fullmatch(text, start, end):
-        return False
-    if any(stop - begin > 2 for begin, stop in groups[first : last + 1]):
-        return True
-    alone_before = first == 0 or text[groups[first - 1][1] : start] != " "
-    return alone_before and (last == len(groups) - 1 or text[end : groups[last + 1][0]] != " ")
+def _ends(text: str, groups: Groups, last: int) -> bool:
+    """Pairs and single digits are one number only when they are all there is; else a list of figures."""
+    return last == len(groups) - 1 or text[groups[last][1] : groups[last + 1][0]] != " "
 
 
 def _label(text: str, begin: int) -> str:
@@ -162,6 +160,9 @@ def _before_account(text: str, groups: Groups, first: int) -> tuple[int, str] | 
 
 def _is_phone(digits: str, *, plus: bool) -> bool:
     """A number that exists: written the international way, or the way it is written here."""
+    home = _NATIONAL.fullmatch(digits)
+    if home:
+        return _home().fullmatch(home[1]) is not None
     if plus:
         number = _parse(_international(digits), None)
     elif _HOME_OR_ABROAD.fullmatch(digits) or digits.startswith("2330"):
@@ -169,6 +170,16 @@ def _is_phone(digits: str, *, plus: bool) -> bool:
     else:
         return False
     return number is not None and phonenumbers.is_valid_number(number)
+
+
+@functools.cache
+def _home() -> re.Pattern[str]:
+    """What the library's `is_valid_number` compares with, for telephone numbers of the home country."""
+    region = PhoneMetadata.metadata_for_region(HOME_REGION)
+    assert region is not None
+    kinds = [region.fixed_line, region.mobile, region.toll_free, region.premium_rate]
+    patterns = [kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.ASCII)
 
 
 def _is_possible(digits: str) -> bool:

@@ -29,16 +29,21 @@ def sanitise(text: str, known: Sequence[str] = ()) -> tuple[str, dict[str, str]]
     return _replace(text, names.index(known), used), used
 
 
-def sanitise_tree(data: Any, known: Sequence[str] = ()) -> tuple[Any, dict[str, str]]:
-    """The same for every text in a JSON tree, names of fields included."""
+def sanitise_tree(
+    data: Any, known: Sequence[str] = (), own: frozenset[str] = frozenset()
+) -> tuple[Any, dict[str, str]]:
+    """The same for every text in a JSON tree, names of fields included.
+
+    `own` are our words in it, fields and choices, which stay: a customer may be called "Amount".
+    """
     index = names.index(known)
     used: dict[str, str] = {}
 
     def walk(node: Any) -> Any:
         if isinstance(node, str):
-            return _replace(node, index, used)
+            return node if node in own else _replace(node, index, used)
         if isinstance(node, Mapping):
-            return {_replace(str(key), index, used): walk(value) for key, value in node.items()}
+            return {walk(str(key)): walk(value) for key, value in node.items()}
         if isinstance(node, list | tuple):
             return [walk(value) for value in node]
         if isinstance(node, int | Decimal) and 9 <= Decimal(node).adjusted() <= 20:
