@@ -12,9 +12,10 @@ from ai_features.privacy import numbers
 Span = tuple[int, int, str]
 
 _AT = re.compile(
-    r"[ ]?(?:@|%40|[(\[{<][ ]?(?:at|@|arobase|chez)[ ]?[)\]}>])[ ]?|[ ](?P<word>at|arobase|arrobase)[ ]"
+    r"[ ]?(?:@|%40|[(\[{<][ ]?(?:at?|@|arobase|chez)[ ]?[)\]}>])[ ]?|[ ](?P<word>at|arobase|arrobase)[ ]"
 )
 _LOCAL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}\Z|\"[^\"\n]{1,62}\"\Z")
+_SPOKEN_LOCAL = re.compile(r"(?:\b[\w+-]{1,30} (?:dot|point) ){1,3}\Z")
 _LINK_LENGTH = 70
 _LOGIN = re.compile(r"[a-z]://[^\s@]{0,60}:\Z")
 _QUERY = re.compile(r"(?:.*[?&][\w\[\]]{1,30}|e?mail)=")
@@ -72,14 +73,20 @@ def _emails(lower: str) -> Iterator[Span]:
         host = next((found for one in patterns if (found := one.match(lower, at.end()))), None)
         if host is None and not at["word"] and " " in at.group():
             host = _SPACED_HOST.match(lower, at.end())
-        if host is None:
-            continue
+        if host is None or not _has_name(host.group()):
+            continue  # 3 @ 244.00
         start = local.start()
         if query := _QUERY.match(lower, start, at.start()):
             start = query.end()
+        if at["word"] and (dotted := _SPOKEN_LOCAL.search(lower, max(0, start - _LINK_LENGTH), start)):
+            start = dotted.start()
         if _LOGIN.search(lower, max(0, start - _LINK_LENGTH), start):
             continue  # the password of an address with a login
         yield start, host.end(), "[EMAIL]"
+
+
+def _has_name(host: str) -> bool:
+    return host.startswith("[") or any(char.isalpha() for char in host.rpartition(".")[2])
 
 
 def _documents(lower: str) -> Iterator[Span]:
@@ -105,9 +112,12 @@ def _documents(lower: str) -> Iterator[Span]:
 
 def _ibans(lower: str) -> Iterator[Span]:
     for match in _IBAN.finditer(lower):
-        start = match.start() - 2
-        if _begins(lower, start) and numbers.iban(lower[start : match.end()]):
-            yield start, match.end(), "[REDACTED]"
+        start, end = match.start() - 2, match.end()
+        while _begins(lower, start) and end > match.start():  # words that follow look like more of it
+            if numbers.iban(lower[start:end]):
+                yield start, end, "[REDACTED]"
+                break
+            end = lower.rfind(" ", match.start(), end)
 
 
 def _begins(text: str, start: int) -> bool:

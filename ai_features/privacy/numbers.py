@@ -39,7 +39,7 @@ _ACCOUNT_WORD = re.compile(
     r"(?:account|acct|a/c|acc|iban|wallet|meter|voter|nhis|passport|licen[cs]e|compte|\brib)"
     r"[a-z\u00b0\u00c0-\u02af ]{0,15}(?:no\.?|number|num|id)?[ ]?[:#=\-]?[ ]{0,2}[(\[]?\Z"
 )
-_ACCOUNT_AFTER = re.compile(r"[ ](?:bank )?(?:account|acct|compte)\b")
+_ACCOUNT_AFTER = re.compile(r"[ ]\(?(?:bank )?(?:account|acct|compte)\b")
 _ACCOUNT_DIGITS = (10, 16)
 _ISBN = re.compile(r"isbn[-: 0-9]{0,6}\Z")
 # 024 412 3456, 233 24 412 3456, 00 44 20 7946 0958. Only these are worth asking the library about.
@@ -47,7 +47,7 @@ _HOME_OR_ABROAD = re.compile(r"0[235][0-9]{8}|233[235][0-9]{8}|00[1-9][0-9]{8,13
 # Card lengths by first digits (ISO/IEC 7812): shop barcodes have 8, 12 or 13 digits and must stay readable.
 _CARD = re.compile(
     r"4[0-9]{15}|4[0-9]{18}|5[0-8][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|3[0689][0-9]{12}|6[0-9]{15,18}"
-    r"|506[0-9]{13,16}"
+    r"|50[67][0-9]{13,16}"
 )
 # A telephone number in which letters stand for digits.
 _DISGUISED = re.compile(r"[0o][235s][0-9oilsb|]{8}(?![^\W_])")

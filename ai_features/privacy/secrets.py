@@ -48,9 +48,11 @@ _LABEL = re.compile(
     r"|(?P<colon>pass|pw)(?=\s?[:=])"
 )
 _IS = r"(?:is|ne|na|be|yɛ|est)"
+_FILLER = r"(?P<filler>(?: [^\W\d_]{1,9}){0,4}?)"
 _LINK = re.compile(
-    rf"(?P<link>\s?[:=]\s?|(?P<filler>(?: [^\W\d_]{{1,9}}){{0,4}}?) (?P<is>{_IS})\b:?\s?|\s)"
-    r"(?:(?P<quote>[\"'])(?P<quoted>[^\"'\n]{3,200})(?P=quote)|[\"']?(?P<value>[^\s,;\"']{3,200}))"
+    rf"(?:{_FILLER}(?P<link>\s?[:=]\s?| (?P<is>{_IS})\b:?\s?)|\s)"
+    r"(?:(?P<quote>[\"'])(?P<quoted>[^\"'\n]{3,200})(?P=quote)"
+    r"|[\"']?(?P<value>[0-9]{3}[ -][0-9]{3}(?![^\W_])|[^\s,;\"']{3,200}))"
 )
 # What may follow "the password is" without being one.
 _OTHERWISE = """
@@ -88,10 +90,12 @@ def _labelled(looks: str, lower: str) -> Iterator[Span]:
 def _is_secret(label: re.Match[str], said: re.Match[str], value: str) -> bool:
     """Tells "PIN: 4821" from "3 pin 13A plug", and "password is hunter2" from "password is required"."""
     mixed = any(c.isdigit() for c in value)
+    filler, labelled = said["filler"], bool(said["link"]) and not said["is"]
     if label["pin"]:
-        return value.isdigit() and 3 <= len(value) <= 8
+        digits = value.replace(" ", "").replace("-", "")
+        return digits.isdigit() and 3 <= len(digits) <= 8 and not (labelled and filler)
     if label["key"]:
-        return len(value) >= 8 and mixed and not said["filler"]
-    if said["link"].strip() in (":", "="):
+        return len(value) >= 8 and mixed and not filler
+    if labelled and not filler:
         return True
-    return mixed or (said["is"] == "is" and not said["filler"] and value.lower() not in _NOT_A_PASSWORD)
+    return mixed or (said["is"] == "is" and not filler and value.lower() not in _NOT_A_PASSWORD)
