@@ -7,7 +7,12 @@ from config.settings.base import DATABASE_OPTIONS, RATE_LIMITS, env
 
 SECRET_KEY = "test-only-not-a-secret-" + "0" * 40
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-DATABASES = services.databases(env("DATABASE_URL"), DATABASE_OPTIONS)
+# Thirty-two threads at once on a slow machine wait longer than any caller would.
+PATIENT = {
+    **DATABASE_OPTIONS,
+    "options": str(DATABASE_OPTIONS["options"]).replace("=5s", "=25s"),
+}
+DATABASES = services.databases(env("DATABASE_URL"), PATIENT)
 REDIS_URL = env("REDIS_URL", "unix:///nonexistent/valkey.sock")
 CACHES = services.caches(REDIS_URL)
 CELERY_BROKER_URL = services.broker(REDIS_URL)

@@ -104,6 +104,7 @@ def test_a_fallback_that_is_too_dear_is_not_asked_either(shop, sandbox):
 def test_a_price_that_is_not_positive_is_never_booked_as_zero(shop, sandbox):
     """The table refuses one; one that got there all the same leaves the model out."""
     route = ModelRoute.find("small", timezone.now())
+    forget_dated(AIModel)
     row = AIModel.find(LUNA, timezone.now())
     assert row is not None
     row.output_usd = D(0)  # in this process's copy of the catalogue alone
