@@ -22,6 +22,9 @@ class Question:
     items: list[dict[str, Any]]
     is_batch: bool
     fresh: bool
+    # The sanitised items without orders to the AI, and the fields of the body from which some were taken out.
+    shortened: list[dict[str, Any]] | None = None
+    removed: tuple[str, ...] = ()
 
     @functools.cached_property
     def _sanitised(self) -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -36,7 +39,7 @@ class Question:
     @property
     def clean_items(self) -> list[dict[str, Any]]:
         """What may leave and be stored. Raises PrivacyCheckFailed."""
-        return self._sanitised[0]
+        return self._sanitised[0] if self.shortened is None else self.shortened
 
     @property
     def tokens(self) -> dict[str, str]:
