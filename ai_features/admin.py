@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from ai_features import selectors
 from ai_features.models import AIRequest, FalsePositive, InjectionFinding
@@ -112,7 +112,7 @@ def _mark_form(request: AIRequest) -> type[ReasonForm]:
         rules = forms.MultipleChoiceField(
             choices=choices,
             initial=[rule for rule, _ in choices],
-            widget=UnfoldAdminCheckboxSelectMultiple,
+            widget=UnfoldAdminCheckboxSelectMultipleWidget,
             help_text="Which of them were wrong.",
         )
         field_order = ["rules", "reason"]

@@ -156,9 +156,10 @@ def _decoded(source: str) -> Iterator[tuple[int, int, str]]:
     for match in _HEX.finditer(source):
         digits = _PAIR.sub("", match.group())
         yield from _readable(match, bytes.fromhex(digits[: len(digits) // 2 * 2]))
-    escapes = list(_ESCAPE.finditer(source))
-    if len(escapes) >= _LEAST_ESCAPES:
-        first, last = escapes[0].start(), escapes[-1].end()
+    first, last, escapes = len(source), 0, 0
+    for match in _ESCAPE.finditer(source):
+        first, last, escapes = min(first, match.start()), match.end(), escapes + 1
+    if escapes >= _LEAST_ESCAPES:
         yield first, last, _ESCAPE.sub(_unescape, source)
 
 

@@ -1,7 +1,7 @@
 """Labelled texts: orders to a model, and what shops in Ghana write. All are written by hand.
 
-A quarter of each is `held`: written with the rest, before the rules were tuned, and no rule was changed to make
-one of these come out right.
+A quarter of each is `held`: written with the rest, before the rules were tuned, and no rule was changed to
+make one of these come out right.
 """
 
 import json

@@ -56,7 +56,7 @@ def measure(rows, capsys, title):
     with capsys.disabled():
         print(f"\n{title:26} {'part':6} texts found stopped")  # noqa: T201
         for part, mine in injection_corpus.parts(rows):
-            texts, found, stopped = Counter(), Counter(), Counter()
+            texts, found, stopped = (Counter[str]() for _ in range(3))
             for row in mine:
                 for name in (row.group, "all"):
                     texts[name] += 1
