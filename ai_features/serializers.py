@@ -17,6 +17,9 @@ class FreshMixin(serializers.Serializer):
     fresh = serializers.BooleanField(
         default=False, help_text="Ask the model again instead of a stored answer."
     )
+    ask_ai = serializers.BooleanField(
+        default=False, help_text="Ask the AI instead of taking an answer that could be made here, free."
+    )
 
 
 class EnvelopeSerializer(serializers.Serializer):
@@ -32,6 +35,33 @@ class EnvelopeSerializer(serializers.Serializer):
     model = serializers.CharField(allow_null=True)
     response_time_ms = serializers.IntegerField()
     notice = serializers.CharField(allow_null=True)
+    indicator = serializers.CharField(help_text="Where it came from and what it cost, to show beside it.")
+
+
+class RoutingSerializer(serializers.Serializer):
+    """Why a free question was answered where it was."""
+
+    route = serializers.ChoiceField(["local", "ai"])
+    intent = serializers.CharField()
+    reason = serializers.CharField()
+    confidence = serializers.DecimalField(
+        max_digits=3, decimal_places=2, help_text="Share of the words that speak for it, 0 to 1."
+    )
+
+
+class AskEnvelopeSerializer(EnvelopeSerializer):
+    """The answer to a free question."""
+
+    routing = RoutingSerializer(allow_null=True)
+
+
+class LocalAnswerSerializer(serializers.Serializer):
+    """About the account. `figures` are those of the text; `see` is the endpoint that says it all."""
+
+    answer = serializers.CharField()
+    figures = serializers.DictField()
+    see = serializers.CharField(allow_null=True)
+    free_questions = serializers.ListField(child=serializers.CharField())
 
 
 class StoredAnswerSerializer(serializers.Serializer):
@@ -48,6 +78,7 @@ class StoredAnswerSerializer(serializers.Serializer):
     notice = serializers.SerializerMethodField()
     error_code = serializers.SerializerMethodField()
     repeats = serializers.UUIDField(source="repeats_id", allow_null=True)
+    routing = RoutingSerializer(allow_null=True)
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField()
 
@@ -178,6 +209,19 @@ class JobSerializer(JobSummarySerializer):
         return selectors.job_items(job)
 
 
+class LastGoodAnswerSerializer(serializers.Serializer):
+    """What the AI last answered to the same question of the same role, with the same names in it."""
+
+    source = serializers.ChoiceField(["ai", "cached", "local"])  # type: ignore[assignment]
+    request_id = serializers.UUIDField(help_text="The call that was paid for it.")
+    result = serializers.JSONField()
+    credits_charged = _amount(help_text="0")
+    model = serializers.CharField()
+    answered_at = serializers.DateTimeField()
+    age = serializers.CharField(help_text="In words: 3 days.")
+    notice = serializers.CharField()
+
+
 class AIErrorSerializer(serializers.Serializer):
     """Every refusal: a code, what to do, and data that depends on the code."""
 
@@ -187,6 +231,12 @@ class AIErrorSerializer(serializers.Serializer):
         required=False, help_text="Its receipt shows that nothing was charged."
     )
     local_answer = serializers.JSONField(required=False, help_text="A plain answer made without AI; free.")
+    last_good_answer = LastGoodAnswerSerializer(
+        required=False, help_text="The AI's last answer to this question, however old; free."
+    )
+    free_questions = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="What can be asked here without the AI."
+    )
     errors = serializers.ListField(  # type: ignore[assignment]
         child=serializers.DictField(), required=False
     )

@@ -12,6 +12,9 @@ from ai_features.features.base import Feature, Result
 from ai_features.services.caller import Caller
 from ai_features.services.question import Question
 
+# Why a free question was answered where it was: route, intent, reason, confidence.
+Routing = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Call:
@@ -21,6 +24,7 @@ class Call:
     price: Any
     caller: Caller
     started_at: datetime
+    routing: Routing | None = None
     id: UUID = field(default_factory=uuid.uuid4)
     _clock: float = field(default_factory=time.monotonic)
 
@@ -48,6 +52,17 @@ class Answer:
     model: str | None
     response_time_ms: int
     notice: str | None
+    routing: Routing | None = None
+
+    @property
+    def indicator(self) -> str:
+        """Where the answer came from and what it cost, to show beside it."""
+        if self.source == "local":
+            return "\N{HIGH VOLTAGE SIGN} instant, free"
+        if self.source == "cached":
+            return "\N{BLACK UNIVERSAL RECYCLING SYMBOL} answered before, free"
+        credits = f"{self.credits_charged.normalize():f}"
+        return f"\N{ROBOT FACE} AI, {credits} {'credit' if credits == '1' else 'credits'}"
 
 
 def shape(question: Question, results: list[Result | None]) -> dict[str, Any]:

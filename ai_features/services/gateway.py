@@ -24,10 +24,11 @@ from ai_features.errors import (
 from ai_features.features.base import Feature, Result
 from ai_features.models import AIRequest
 from ai_features.privacy.sanitise import keyed_hash, restore_tree
+from ai_features.providers import breaker
 from ai_features.providers.base import Message, ProviderFailed, ProviderRejected
-from ai_features.services import asking, margin, outcomes, screening
+from ai_features.services import asking, last_good, margin, outcomes, screening
 from ai_features.services import question as questions
-from ai_features.services.call import Answer, Call, shape
+from ai_features.services.call import Answer, Call, Routing, shape
 from ai_features.services.caller import Caller
 from ai_features.services.margin import Offer
 from ai_features.services.question import Question
@@ -44,9 +45,14 @@ from subscriptions.types import Hold
 log = structlog.get_logger("sika.ai")
 
 
-def run(*, feature: Feature, data: Any, caller: Caller, now: datetime) -> Answer:
-    """Answers one question, or raises the DomainError that says why not; a failure is never charged."""
-    call = Call(feature, catalogue.feature(slug=feature.slug, now=now), caller, now)
+def run(
+    *, feature: Feature, data: Any, caller: Caller, now: datetime, routing: Routing | None = None
+) -> Answer:
+    """Answers one question, or raises the DomainError that says why not; a failure is never charged.
+
+    `routing` is why a free question came here; it is stored.
+    """
+    call = Call(feature, catalogue.feature(slug=feature.slug, now=now), caller, now, routing)
     check_access(call)
     check_rate(call)
     question = validate_input(call, data)
@@ -86,7 +92,7 @@ def check_rate(call: Call) -> None:
 
 
 def validate_input(call: Call, data: Any) -> Question:
-    return questions.read(call.feature, data)
+    return data if isinstance(data, Question) else questions.read(call.feature, data)
 
 
 def cache_key(call: Call, question: Question) -> str:
@@ -102,7 +108,9 @@ def cache_key(call: Call, question: Question) -> str:
 
 
 def route_locally(call: Call, question: Question) -> list[Result] | None:
-    """The feature's own answers, when it has one for every item."""
+    """The feature's own answers, when it has one for every item and the AI was not asked for."""
+    if question.ask_ai:
+        return None
     answers = [call.feature.local_answer(facts) for facts in question.facts]
     found = [answer for answer in answers if answer is not None]
     return found if len(found) == len(answers) else None
@@ -141,7 +149,7 @@ def guard_margin(call: Call, question: Question, prompt: list[Message]) -> Offer
     except (MarginFloor, NoModel, PriceUnknown, FxRateUnknown) as refusal:
         refusal.data["request_id"] = call.id
         outcomes.refuse_and_tell(call, question, refusal)
-        offer_local_answer(refusal, question)
+        offer_instead(call, question, refusal)
         raise
 
 
@@ -170,7 +178,7 @@ def take_hold(call: Call, question: Question, offer: Offer) -> Hold:
             refusals.note(
                 business_id=caller.business_id, user_id=caller.user_id, code=refusal.code, now=call.now
             )
-        offer_local_answer(refusal, question)
+        offer_instead(call, question, refusal)
         raise
 
 
@@ -200,6 +208,7 @@ def first_answer(call: Call, question: Question) -> Answer:
         model=first.model,
         response_time_ms=first.response_time_ms,
         notice=first.notice or None,
+        routing=first.routing,
     )
 
 
@@ -215,7 +224,7 @@ def ask(call: Call, question: Question, offer: Offer, hold: Hold) -> asking.Draf
         error = as_refusal(failure)
         error.data["request_id"] = call.id
         outcomes.give_back(call, question, hold, error.code, draft)
-        offer_local_answer(error, question)
+        offer_instead(call, question, error)
         raise error from None
     except Exception:
         outcomes.give_back(call, question, hold, "internal_error", draft)
@@ -248,11 +257,14 @@ def as_refusal(failure: DomainError | ProviderFailed) -> DomainError:
         return failure
     if isinstance(failure, ProviderRejected):
         return ProviderRefused()
-    return ProviderUnavailable()
+    return ProviderUnavailable(retry_after=round(breaker.PAUSE_SECONDS))
 
 
-def offer_local_answer(refusal: DomainError, question: Question) -> None:
-    """Puts a plain text made here into the body of a refusal, so that the shop can go on."""
+def offer_instead(call: Call, question: Question, refusal: DomainError) -> None:
+    """Puts what there is without a call into the body of a refusal, so that the shop can go on; free.
+
+    `local_answer`: a plain text made here. `last_good_answer`: the AI's last answer to this question, if any.
+    """
     results: list[Result | None] = [question.feature.local_text(facts) for facts in question.facts]
     refusal.data["local_answer"] = {
         "source": "local",
@@ -260,3 +272,7 @@ def offer_local_answer(refusal: DomainError, question: Question) -> None:
         "credits_charged": Decimal(0),
         "notice": "Written from your own data without AI; free.",
     }
+    same_question = last_good.question_key(cache_key(call, question), question.tokens)
+    found = last_good.find(business_id=call.caller.business_id, question_key=same_question, now=call.now)
+    if found is not None:
+        refusal.data["last_good_answer"] = found

@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from ai_features import cache, costs
 from ai_features.models import AIRequest
 from ai_features.privacy.sanitise import restore_tree
-from ai_features.services import ops_alerts
+from ai_features.services import last_good, ops_alerts
 from ai_features.services.asking import Draft
 from ai_features.services.call import Answer, Call, shape
 from ai_features.services.question import Question
@@ -36,13 +36,15 @@ def settle(call: Call, question: Question, hold: Hold, draft: Draft, flags: list
     When the charge breaks, the answer is delivered all the same and charged by the sweeper. When the answer
     can't be stored, that is raised, and nothing is charged. Raises HoldReleased and KeyAlreadyCharged.
     """
-    request = _store_answer(call, question, hold, draft, flags)
-    if not (draft.missing or question.removed):  # a shortened question is not the one that `key` stands for
+    request = _store_answer(call, question, hold, draft, flags, key)
+    if _is_whole(question, draft):
         _remember(call, draft, key)
     return _charge(call, request, draft)
 
 
-def _store_answer(call: Call, question: Question, hold: Hold, draft: Draft, flags: list[str]) -> AIRequest:
+def _store_answer(
+    call: Call, question: Question, hold: Hold, draft: Draft, flags: list[str], key: str
+) -> AIRequest:
     assert draft.usage is not None
     request = _row(
         call,
@@ -53,6 +55,7 @@ def _store_answer(call: Call, question: Question, hold: Hold, draft: Draft, flag
         result=restore_tree(shape(question, draft.results), question.tokens),
         notice=_notice(call, question, draft),
         flags=flags,
+        question_key=last_good.question_key(key, question.tokens) if _is_whole(question, draft) else None,
         credits_charged=call.price.credits * draft.delivered,
         hold_id=hold.id,
         model=draft.usage.model,
@@ -226,10 +229,16 @@ def _row(call: Call, question: Question, **values: Any) -> AIRequest:
         prompt_version=call.feature.version,
         request_data=question.clean_data,
         idempotency_key=call.caller.idempotency_key,
+        routing=call.routing,
         created_at=call.started_at,
         finished_at=call.now,
         **values,
     )
+
+
+def _is_whole(question: Question, draft: Draft) -> bool:
+    """Whether it may be given again: a shortened question is not the one that was asked."""
+    return not (draft.missing or question.removed)
 
 
 def _remember(call: Call, draft: Draft, key: str) -> None:
@@ -274,4 +283,5 @@ def _envelope(
         model=request.model or None,
         response_time_ms=request.response_time_ms,
         notice=notice,
+        routing=call.routing,
     )

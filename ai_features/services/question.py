@@ -22,6 +22,7 @@ class Question:
     items: list[dict[str, Any]]
     is_batch: bool
     fresh: bool
+    ask_ai: bool = False
     # The sanitised items without orders to the AI, and the fields of the body from which some were taken out.
     shortened: list[dict[str, Any]] | None = None
     removed: tuple[str, ...] = ()
@@ -65,10 +66,7 @@ def read(feature: Feature, data: Any) -> Question:
     """Raises ValidationError with the path of every wrong field."""
     if not isinstance(data, Mapping):
         raise serializers.ValidationError("Send a JSON object.", code="invalid")
-    try:
-        fresh = serializers.BooleanField().run_validation(data.get("fresh", False))
-    except serializers.ValidationError as error:
-        raise serializers.ValidationError({"fresh": error.detail}) from None
+    fresh, ask_ai = _flag(data, "fresh"), _flag(data, "ask_ai")
     if feature.max_items > 1 and "items" in data:
         several: serializers.ListSerializer = serializers.ListSerializer(
             data=data["items"],
@@ -78,10 +76,17 @@ def read(feature: Feature, data: Any) -> Question:
         )
         if not several.is_valid():
             raise serializers.ValidationError({"items": several.errors})
-        return Question(feature, [dict(item) for item in several.validated_data], True, fresh)
+        return Question(feature, [dict(item) for item in several.validated_data], True, fresh, ask_ai)
     one = feature.input_serializer(data=data)
     one.is_valid(raise_exception=True)
-    return Question(feature, [dict(one.validated_data)], False, fresh)
+    return Question(feature, [dict(one.validated_data)], False, fresh, ask_ai)
+
+
+def _flag(data: Mapping[str, Any], name: str) -> bool:
+    try:
+        return bool(serializers.BooleanField().run_validation(data.get(name, False)))
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({name: error.detail}) from None
 
 
 def messages(

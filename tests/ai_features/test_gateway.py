@@ -55,6 +55,7 @@ def test_the_envelope(shop):
         "low_credit_warning": True,
         "model": "openai/gpt-6-luna",
         "notice": None,
+        "indicator": "🤖 AI, 0.1 credits",
     }
     assert b'"credits_charged":0.10,' in response.content
     assert shop.account == (Decimal("4.90"), Decimal("0.00"))
