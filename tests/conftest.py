@@ -27,6 +27,7 @@ from ai_features.providers import breaker
 from config.catalogue.sync import FOLDER, sync
 from config.core import models as core_models
 from config.core.models import DatedModel, forget_dated
+from tests import personal, sandboxes
 from tests.books import audit
 from tests.faults.report import pytest_terminal_summary as pytest_terminal_summary
 from tests.live.product import Product, running
@@ -161,6 +162,15 @@ def _forget_copies() -> None:
     forget_dated()
     until = time.monotonic() + settings.CATALOGUE_CACHE_SECONDS
     core_models._versions.update((model, (until, copy)) for model, copy in _CATALOGUE.items())
+
+
+@pytest.fixture(autouse=True)
+def _nothing_personal_leaves() -> Iterator[None]:
+    """No name, phone, e-mail or id that a test made or sent ever reached the stand-in of the models."""
+    sandboxes.allow()
+    sandboxes.forbid(*personal.of_examples())
+    yield
+    assert sandboxes.leaks() == []
 
 
 @pytest.fixture(autouse=True)

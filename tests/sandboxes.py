@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ai_features import sandbox as ai_sandbox
+from ai_features.sandbox.server import watch
 from config.core.loopback import HOST, App, Request, Response, Server
 from payments import sandbox as payments_sandbox
 
@@ -150,7 +151,23 @@ class AISandbox:
         return list(told(press(ai_sandbox.app, "GET", "calls"))["calls"])
 
     def reset(self) -> None:
+        """Good behaviour, nothing noted. Leaks stay: see `nothing_personal_leaves` in conftest.py."""
         told(press(ai_sandbox.app, "POST", "reset", {}))
+
+
+def forbid(*texts: str) -> None:
+    """What must not reach the stand-in provider until the test ends."""
+    watch.forbid(texts)
+
+
+def allow() -> None:
+    """Forgets what was forbidden and what leaked."""
+    watch.allow()
+
+
+def leaks() -> list[dict[str, str]]:
+    """What reached the stand-in provider and should not have."""
+    return watch.report()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """One definition of an output serves three times: for the provider, for our check, for the API's document."""
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 from rest_framework import serializers
@@ -34,6 +35,22 @@ def problems(serializer_class: type[serializers.Serializer], answer: Any) -> tup
     if serializer.is_valid():
         return dict(serializer.validated_data), []
     return {}, [f"{field}: {_first(detail)}" for field, detail in serializer.errors.items()]
+
+
+@functools.cache
+def own_words(serializer_class: type[serializers.Serializer]) -> frozenset[str]:
+    """Names of fields and choices at any depth: words of ours, not of whoever fills them in."""
+    return frozenset(_own_words(serializer_class()))
+
+
+def _own_words(field: Any) -> Iterator[str]:
+    if isinstance(field, serializers.ChoiceField):
+        yield from (str(choice) for choice in field.choices)
+    for name, inner in getattr(field, "fields", {}).items():
+        yield name
+        yield from _own_words(inner)
+    if getattr(field, "child", None) is not None:
+        yield from _own_words(field.child)
 
 
 def _first(detail: Any) -> str:

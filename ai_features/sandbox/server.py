@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ai_features.sandbox import answers, faults
+from ai_features.sandbox.leaks import Watch
 from config.core.loopback import App, Drop, Request, Response, json_response
 
 MODELS = {
@@ -41,6 +42,7 @@ class Script:
             self._faults, self._calls, self._count = [], [], 0
 
     def next_fault(self, call: dict[str, Any]) -> str:
+        watch.look(call)
         with self._lock:
             self._count += 1
             self._calls = [*self._calls[-_MAX_REMEMBERED + 1 :], call]
@@ -51,9 +53,10 @@ class Script:
 
     def report(self) -> dict[str, Any]:
         with self._lock:
-            return {"count": self._count, "calls": list(self._calls)}
+            return {"count": self._count, "calls": list(self._calls), "leaks": watch.report()}
 
 
+watch = Watch()
 script = Script()
 
 
@@ -99,6 +102,21 @@ def add_to_script(request: Request) -> Response:
 @app.post("/_sandbox/reset")
 def reset(request: Request) -> Response:
     script.reset()
+    return json_response({"ok": True})
+
+
+@app.post("/_sandbox/forbid")
+def forbid(request: Request) -> Response:
+    try:
+        watch.forbid([str(text) for text in request.json()["texts"]])
+    except (ValueError, KeyError, TypeError):
+        return json_response({"error": {"message": 'send {"texts": ["Ama Serwaa"]}'}}, 400)
+    return json_response({"ok": True})
+
+
+@app.post("/_sandbox/allow")
+def allow(request: Request) -> Response:
+    watch.allow()
     return json_response({"ok": True})
 
 

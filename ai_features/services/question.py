@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from ai_features.errors import PrivacyCheckFailed
 from ai_features.features.base import Facts, Feature
+from ai_features.features.schema import own_words
 from ai_features.privacy.sanitise import sanitise_tree
 from config.core import json
 
@@ -31,7 +32,7 @@ class Question:
     def _sanitised(self) -> tuple[list[dict[str, Any]], dict[str, str]]:
         names = [name for item in self.items for name in self.feature.names(item)]
         try:
-            clean, tokens = sanitise_tree(self.items, names)
+            clean, tokens = sanitise_tree(self.items, names, own_words(self.feature.input_serializer))
         except Exception as error:  # whatever it is: without the sanitiser nothing may leave
             log.error("sanitiser failed", error=type(error).__name__)  # its text may be what it was to hide
             raise PrivacyCheckFailed from error

@@ -317,11 +317,11 @@ def test_the_provider_never_learns_who_asks(shop, sandbox):
 
 def test_without_the_sanitiser_nothing_leaves(shop, sandbox, monkeypatch):
     def broken(*args):
-        raise RuntimeError("0244123456")
+        raise RuntimeError("+44 20 7946 0958")
 
     monkeypatch.setattr("phonenumbers.parse", broken)
 
-    response = shop.describe({"name": "Case", "keywords": ["0244123456"]})
+    response = shop.describe({"name": "Case", "keywords": ["+44 20 7946 0958"]})
 
     assert (response.status_code, response.json()["code"]) == (503, "privacy_check_failed")
     assert sandbox.calls() == []
