@@ -8,3 +8,6 @@ class AiFeaturesConfig(AppConfig):
 
     def ready(self) -> None:
         from . import receivers  # noqa: F401
+        from .privacy import injection
+
+        injection.require_known_modes()

@@ -17,6 +17,12 @@ class InputRefused(DomainError):
     )
 
 
+class NothingToMark(DomainError):
+    code = "nothing_to_mark"
+    status_code = 409
+    detail = "These rules found nothing in this call."
+
+
 class NotEnoughData(DomainError):
     """`missing` says what to add."""
 

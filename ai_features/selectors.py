@@ -1,12 +1,13 @@
 """What may be read about AI requests, always within one business."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from ai_features.models import AIJob, AIJobPart, AIRequest
+from ai_features.models import AIJob, AIJobPart, AIRequest, FalsePositive, InjectionFinding
 from config.core.errors import NotFound
 
 
@@ -71,4 +72,25 @@ def _answers(part: AIJobPart) -> list[dict[str, Any]]:
             "detail": "",
         }
         for one in found
+    ]
+
+
+def injection_rates(*, since: datetime) -> list[dict[str, Any]]:
+    """Per rule that found something: in how many calls, what was done, in how many it was marked as wrong."""
+    marked = FalsePositive.objects.filter(
+        business_id=OuterRef("business_id"), rule=OuterRef("rule"), text_hash=OuterRef("text_hash")
+    )
+    calls = Count("request_id", distinct=True)
+    found = InjectionFinding.objects.filter(created_at__gte=since).annotate(is_marked=Exists(marked))
+    rows = found.values("rule").annotate(
+        calls=calls,
+        blocked=Count("request_id", distinct=True, filter=Q(mode="block")),
+        redacted=Count("request_id", distinct=True, filter=Q(mode="redact")),
+        flagged=Count("request_id", distinct=True, filter=Q(mode="flag")),
+        businesses=Count("business_id", distinct=True),
+        wrong=Count("request_id", distinct=True, filter=Q(is_marked=True)),
+    )
+    return [
+        {**row, "wrong_percent": round(Decimal(100 * row["wrong"]) / row["calls"], 1)}
+        for row in rows.order_by("-calls", "rule")
     ]

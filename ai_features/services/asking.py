@@ -16,6 +16,7 @@ from django.conf import settings
 from ai_features import costs, providers
 from ai_features.features import schema
 from ai_features.features.base import Facts, Feature, Result
+from ai_features.privacy import markup
 from ai_features.providers import breaker
 from ai_features.providers.base import Completion, Message, Prompt, Provider, ProviderFailed
 from ai_features.services import question as questions
@@ -28,12 +29,6 @@ _ATTEMPTS = 2
 # While another model can still be tried, one may not use up the whole time.
 _SHARE_OF_TIME = 0.6
 _FENCE = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.DOTALL)
-_MARKUP = (
-    (re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{0,2000}\)"), ""),  # images
-    (re.compile(r"\[([^\]\n]{1,300})\]\([^)\n]{0,2000}\)"), r"\1"),  # links keep their words
-    (re.compile(r"</?[a-zA-Z][^<>]{0,500}>"), ""),
-    (re.compile(r"\b(?:https?://|www\.)[^\s<>\"')]{1,2000}"), ""),
-)
 
 
 @dataclass
@@ -200,9 +195,7 @@ def check(feature: Feature, facts: Facts, raw: Any) -> tuple[Result, list[str]]:
 
 def _plain(data: Any) -> Any:
     if isinstance(data, str):
-        for pattern, replacement in _MARKUP:
-            data = pattern.sub(replacement, data)
-        return data.strip()
+        return markup.strip(data)
     if isinstance(data, dict):
         return {key: _plain(value) for key, value in data.items()}
     if isinstance(data, list):

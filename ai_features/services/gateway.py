@@ -16,7 +16,6 @@ from ai_features import cache
 from ai_features.errors import (
     AddonRequired,
     AnswerUnusable,
-    InputRefused,
     MarginFloor,
     NoModel,
     ProviderRefused,
@@ -24,11 +23,10 @@ from ai_features.errors import (
 )
 from ai_features.features.base import Feature, Result
 from ai_features.models import AIRequest
-from ai_features.privacy import injection
 from ai_features.privacy.sanitise import keyed_hash, restore_tree
 from ai_features.providers import breaker
 from ai_features.providers.base import Message, ProviderFailed, ProviderRejected
-from ai_features.services import asking, last_good, margin, outcomes
+from ai_features.services import asking, last_good, margin, outcomes, screening
 from ai_features.services import question as questions
 from ai_features.services.call import Answer, Call, Routing, shape
 from ai_features.services.caller import Caller
@@ -65,8 +63,8 @@ def run(
         local = route_locally(call, question)
         if local is not None:
             return outcomes.give_local(call, question, local)
+        question, flags = check_injection(call, question)
         prompt = sanitise(call, question)
-        flags = check_injection(call, question)
         offer = guard_margin(call, question, prompt)
         try:
             hold = take_hold(call, question, offer)
@@ -123,20 +121,18 @@ def sanitise(call: Call, question: Question) -> list[Message]:
     return questions.messages(call.feature, question.facts, guidance=call.caller.guidance)
 
 
-def check_injection(call: Call, question: Question) -> list[str]:
-    """The rules that only flag. Raises InputRefused for one that blocks."""
-    findings = injection.check_tree(question.clean_items)
+def check_injection(call: Call, question: Question) -> tuple[Question, list[str]]:
+    """The question without what redacting rules took out, and the rules that found something.
+
+    Raises InputRefused for one that blocks.
+    """
+    findings = screening.find(call, question)
     flags = sorted({finding.rule for finding in findings})
-    blocked = [finding for finding in findings if finding.mode == "block"]
-    if blocked:
-        errors = [
-            {"field": question.field(f.field), "code": f.rule, "detail": "Reads like an order to the AI."}
-            for f in blocked
-        ]
-        error = InputRefused(errors=errors, request_id=call.id)
+    error = screening.refusal(call, question, findings)
+    if error is not None:
         outcomes.log_refused(call, question, error, flags)
         raise error
-    return flags
+    return screening.shorten(question, findings), flags
 
 
 def guard_margin(call: Call, question: Question, prompt: list[Message]) -> Offer:

@@ -37,7 +37,7 @@ def settle(call: Call, question: Question, hold: Hold, draft: Draft, flags: list
     can't be stored, that is raised, and nothing is charged. Raises HoldReleased and KeyAlreadyCharged.
     """
     request = _store_answer(call, question, hold, draft, flags, key)
-    if not draft.missing:
+    if _is_whole(question, draft):
         _remember(call, draft, key)
     return _charge(call, request, draft)
 
@@ -53,9 +53,9 @@ def _store_answer(
         source=Source.AI,
         sent=draft.sent,
         result=restore_tree(shape(question, draft.results), question.tokens),
-        notice=_notice(call, draft),
+        notice=_notice(call, question, draft),
         flags=flags,
-        question_key=None if draft.missing else last_good.question_key(key, question.tokens),
+        question_key=last_good.question_key(key, question.tokens) if _is_whole(question, draft) else None,
         credits_charged=call.price.credits * draft.delivered,
         hold_id=hold.id,
         model=draft.usage.model,
@@ -236,20 +236,30 @@ def _row(call: Call, question: Question, **values: Any) -> AIRequest:
     )
 
 
+def _is_whole(question: Question, draft: Draft) -> bool:
+    """Whether it may be given again: a shortened question is not the one that was asked."""
+    return not (draft.missing or question.removed)
+
+
 def _remember(call: Call, draft: Draft, key: str) -> None:
     results = [result for result in draft.results if result is not None]
     assert draft.usage is not None
     cache.store(key, cache.Entry(call.id, results, draft.usage.model, call.now))
 
 
-def _notice(call: Call, draft: Draft) -> str:
-    if not draft.missing:
-        return ""
-    back = money.credits(call.price.credits * len(draft.missing))
-    return (
-        f"{draft.delivered} of {len(draft.results)} delivered. The others did not pass our checks: "
-        f"{back} credits were returned."
-    )
+def _notice(call: Call, question: Question, draft: Draft) -> str:
+    told = []
+    if draft.missing:
+        back = money.credits(call.price.credits * len(draft.missing))
+        told.append(
+            f"{draft.delivered} of {len(draft.results)} delivered. The others did not pass our checks: "
+            f"{back} credits were returned."
+        )
+    if question.removed:
+        fields = ", ".join(field[:40] for field in question.removed[:3])
+        more = " and others" if len(question.removed) > 3 else ""
+        told.append(f"Left out because it reads like an order to the AI: a part of {fields}{more}.")
+    return " ".join(told)
 
 
 def _budget_notice(percent: Decimal | None) -> str:

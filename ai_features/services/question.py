@@ -24,6 +24,9 @@ class Question:
     is_batch: bool
     fresh: bool
     ask_ai: bool = False
+    # The sanitised items without orders to the AI, and the fields of the body from which some were taken out.
+    shortened: list[dict[str, Any]] | None = None
+    removed: tuple[str, ...] = ()
 
     @functools.cached_property
     def _sanitised(self) -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -38,7 +41,7 @@ class Question:
     @property
     def clean_items(self) -> list[dict[str, Any]]:
         """What may leave and be stored. Raises PrivacyCheckFailed."""
-        return self._sanitised[0]
+        return self._sanitised[0] if self.shortened is None else self.shortened
 
     @property
     def tokens(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """JSON in and out with Decimal: a number stays the decimal it was written as, never a binary float."""
 
+import re
 from typing import Any, ClassVar
 
 import simplejson
@@ -11,7 +12,12 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from .errors import DomainError
 
+MAX_DEPTH = 20
+
 _other_types = JSONEncoder()
+# The quote at the end may be missing: then no later one is the end of a string either.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
 
 
 def dumps(data: Any) -> str:
@@ -41,6 +47,23 @@ class BodyTooLarge(DomainError):
     detail = "The body is too large."
 
 
+class NestedTooDeep(DomainError):
+    code = "nested_too_deep"
+    detail = f"The body has lists or objects inside one another more than {MAX_DEPTH} levels deep."
+
+
+def _too_deep(text: bytes) -> bool:
+    """Before parsing, as parsing is what depth may break. Linear; what is no JSON is left to the parser."""
+    if text.count(b"[") + text.count(b"{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", text)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
 class DecimalJSONRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"
@@ -59,6 +82,8 @@ class DecimalJSONParser(BaseParser):
         text = stream.read(limit + 1)
         if len(text) > limit:
             raise BodyTooLarge(limit_bytes=limit)
+        if _too_deep(text):
+            raise NestedTooDeep
         try:
             data = loads(text)
             if b"\\ud" in text.lower():

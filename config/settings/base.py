@@ -300,3 +300,5 @@ AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))
 FX_SOURCE_URL = values.source("FX_SOURCE_URL", env("FX_SOURCE_URL"))
 # What must be left of a call's revenue after its predicted cost; a model that leaves less is not asked.
 MARGIN_FLOOR = values.share("MARGIN_FLOOR", env("MARGIN_FLOOR", "0.40"))
+# Rule=mode pairs that differ from ai_features/privacy/injection_rules.py: block, redact or flag.
+INJECTION_MODES = values.pairs("INJECTION_MODES", env("INJECTION_MODES"))

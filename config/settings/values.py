@@ -23,3 +23,14 @@ def source(name: str, value: str) -> str:
     if value and url.scheme != "https" and (url.scheme, url.hostname) != ("http", "127.0.0.1"):
         raise ImproperlyConfigured(f"{name} must be an https:// address")
     return value
+
+
+def pairs(name: str, value: str) -> dict[str, str]:
+    """`a=x,b=y`, or nothing. Raises ImproperlyConfigured."""
+    found: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        key, equals, chosen = (piece.strip() for piece in part.partition("="))
+        if not (key and equals and chosen) or key in found:
+            raise ImproperlyConfigured(f"{name} is a list such as act_as=block,french=flag; not {value}")
+        found[key] = chosen
+    return found

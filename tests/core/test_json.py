@@ -1,5 +1,6 @@
 """Numbers stay the decimals they were written as, in both directions."""
 
+import io
 import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rest_framework.exceptions import ParseError
 
 from config.core import json
 
@@ -47,6 +49,30 @@ def test_what_is_not_json_is_refused(text):
 def test_what_is_no_number_is_not_written(value):
     with pytest.raises(ValueError):
         json.dumps({"amount": value})
+
+
+def parsed(text):
+    return json.DecimalJSONParser().parse(io.BytesIO(text.encode()))
+
+
+@pytest.mark.parametrize("text", ["[" * 21 + "]" * 21, '{"a":' * 21 + "1" + "}" * 21, "[" * 100_000])
+def test_a_body_that_is_nested_too_deep_is_refused_before_it_is_parsed(text):
+    with pytest.raises(json.NestedTooDeep) as refused:
+        parsed(text)
+
+    assert refused.value.status_code == 400
+
+
+@pytest.mark.parametrize("text", ['["' * 31, '"' + '\\"' * 50 + "[" * 30, "]" * 30 + "[" * 30])
+def test_brackets_that_do_not_nest_are_left_to_the_parser(text):
+    with pytest.raises(ParseError):
+        parsed(text)
+
+
+def test_twenty_levels_are_read_and_brackets_in_texts_are_none():
+    assert parsed("[" * 20 + "]" * 20) == [[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]
+    assert parsed(json.dumps(["[{" * 50, 'a"[\\', [1] * 3])) == ["[{" * 50, 'a"[\\', [1, 1, 1]]
+    assert parsed("[" + ",".join(["[{}]"] * 30) + "]") == [[{}]] * 30
 
 
 def test_values_are_written_exactly():

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.db import models
 
 from accounts.models import ApiKey, Membership, Role, Storefront, User
-from ai_features.models import AIJob, AIJobPart, AIRequest
+from ai_features.models import AIJob, AIJobPart, AIRequest, FalsePositive, InjectionFinding
 from config.core.models import CatalogueSource, IdempotencyRecord
 from payments.models import (
     Dispute,
@@ -351,6 +351,18 @@ def build() -> dict[type[Row], Row]:
         billing.LicenceAction.objects.create(
             licence=month.licence, action="suspended", reason="x", by_id=1, created_at=NOW
         ),
+        InjectionFinding.objects.create(
+            business=business, request_id=uuid4(), rule="x", mode="flag", text_hash=word(), created_at=NOW
+        ),
+        FalsePositive.objects.create(
+            business=business,
+            request_id=uuid4(),
+            rule="x",
+            text_hash=word(),
+            marked_by_id=1,
+            note="x",
+            created_at=NOW,
+        ),
         AIRequest.objects.create(
             business=business,
             membership=member,
@@ -401,6 +413,7 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
     IdempotencyRecord: lambda: {"key": word()},
     CatalogueSource: lambda: {"name": word()},
     AIJobPart: lambda: {"number": 1},
+    FalsePositive: lambda: {"text_hash": word()},
     billing.Alert: lambda: {"key": word()},
     billing.AlertDelivery: lambda: {"alert": new_alert(make_business())},
     billing.AlertPreferences: lambda: {"business": make_business().business},

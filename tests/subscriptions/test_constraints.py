@@ -138,6 +138,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "entry_total_once": [{"entry_id": ...}],
     "feature_dated_once": [{"effective_from": ...}],
     "free_credits_dated_once": [{"effective_from": ...}],
+    "false_positive_has_note": [{"note": ""}],
+    "false_positive_once": [{"text_hash": ...}],
     "fx_rate_dated_once": [{"effective_from": ...}],
     "fx_rate_positive": [{"ghs": D(0)}],
     "grant_remaining_within_credits": [
@@ -169,6 +171,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"state": "lost", "settled_at": NOW},
     ],
     "idempotency_key_once": [{"key": ...}],
+    "injection_finding_mode": [{"mode": "off"}],
     "licence_action_has_reason": [{"reason": ""}],
     "licence_expired_had_an_end": [{"status": "expired"}],
     "licence_known": [{"kind": "gym"}, {"status": "lost"}],
