@@ -1,6 +1,6 @@
 from .conversations import SupportConversation
 from .messages import SupportMessage
-from .quotas import ChatUse
+from .quotas import ChatUse, GuestUse
 from .tickets import SupportTicket
 
-__all__ = ["ChatUse", "SupportConversation", "SupportMessage", "SupportTicket"]
+__all__ = ["ChatUse", "GuestUse", "SupportConversation", "SupportMessage", "SupportTicket"]
