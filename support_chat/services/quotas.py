@@ -113,7 +113,8 @@ def left(*, asker: Asker, limits: Limits, now: datetime) -> dict[str, Any]:
     """What may still be sent, and when it starts again. One query."""
     day, hour = _windows(now)
     if asker.user_id is None:
-        guest = GuestUse.objects.filter(guest_id=asker.guest_id).first()
+        assert asker.guest_id is not None
+        guest = GuestUse.objects.filter(pk=asker.guest_id).first()
         recent = [at for at in (guest.sent_at if guest else []) if at > now - _GUEST_WINDOW]
         oldest = recent[0] if recent else now
         return {"plan": limits.plan, "day": _left(limits.per_day, len(recent), oldest + _GUEST_WINDOW)}
