@@ -23,6 +23,8 @@ def answer(schema: dict[str, Any] | None, messages: list[dict[str, Any]]) -> str
 def fill(schema: dict[str, Any], facts: Any, name: str = "") -> Any:
     if "enum" in schema:
         return schema["enum"][0]
+    if "anyOf" in schema:  # the last choice is nothing at all
+        return None if schema["anyOf"][-1] == {"type": "null"} else fill(schema["anyOf"][0], facts, name)
     kind = schema.get("type", "string")
     if kind == "object":
         return {key: fill(inner, facts, key) for key, inner in schema.get("properties", {}).items()}

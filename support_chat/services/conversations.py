@@ -1,0 +1,53 @@
+"""What becomes of a conversation as a whole."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from config.core.errors import NotFound
+from support_chat import selectors
+from support_chat.models import SupportConversation, SupportTicket
+from support_chat.types import Asker
+
+from . import streams
+
+Status = SupportConversation.Status
+
+
+def lock(*, conversation_id: UUID) -> SupportConversation:
+    """The row to lock before anything of a conversation changes. Raises NotFound."""
+    rows = SupportConversation.objects.select_for_update(no_key=True, of=("self",))
+    found = rows.filter(pk=conversation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@transaction.atomic
+def close(*, asker: Asker, conversation_id: UUID, now: datetime) -> SupportConversation:
+    """Ends it for good, with a ticket it may have. Twice is once. Raises NotFound. Locks the conversation."""
+    mine = selectors.conversations_of(asker=asker).filter(pk=conversation_id)
+    found = mine.select_for_update(no_key=True, of=("self",)).first()
+    if found is None:
+        raise NotFound
+    if found.status == Status.CLOSED:
+        return found
+    found.status, found.ended_at = Status.CLOSED, now
+    found.save(update_fields=["status", "ended_at"])
+    SupportTicket.objects.filter(conversation=found, status=SupportTicket.Status.OPEN).update(
+        status=SupportTicket.Status.CLOSED, ended_at=now
+    )
+    changed(found)
+    return found
+
+
+def changed(conversation: SupportConversation) -> None:
+    """After a change of status: once it is committed, lists are read anew and whoever follows is told."""
+    key, pk, status = selectors.asker_key(conversation), conversation.pk, conversation.status
+
+    def tell() -> None:
+        selectors.forget_lists(asker_key=key)
+        streams.publish(conversation_id=pk, event="conversation", status=status)
+
+    transaction.on_commit(tell, robust=True)

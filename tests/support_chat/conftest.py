@@ -1,0 +1,1 @@
+from tests.support_chat.talking import chatter as chatter
