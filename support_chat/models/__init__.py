@@ -1,6 +1,17 @@
 from .conversations import SupportConversation
+from .knowledge import CannedAnswer, KnowledgeArticle, KnowledgePassage, KnowledgeQuestion, KnowledgeWord
 from .messages import SupportMessage
 from .quotas import ChatUse
 from .tickets import SupportTicket
 
-__all__ = ["ChatUse", "SupportConversation", "SupportMessage", "SupportTicket"]
+__all__ = [
+    "CannedAnswer",
+    "ChatUse",
+    "KnowledgeArticle",
+    "KnowledgePassage",
+    "KnowledgeQuestion",
+    "KnowledgeWord",
+    "SupportConversation",
+    "SupportMessage",
+    "SupportTicket",
+]

@@ -11,7 +11,6 @@ from rest_framework.test import APIClient
 
 from accounts.models import Membership, Role
 from subscriptions.models import LicenceMonth
-from subscriptions.services import licences
 from support_chat.models import SupportMessage
 from support_chat.services import askers, quotas, replying, sending
 from support_chat.types import Asker, Limits
