@@ -229,7 +229,7 @@ TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- cache, queue ---------------------------------------------------------------------------------------
-# REDIS_URL names the server; the broker, the cache and the limits each have a database of their own on it.
+# REDIS_URL names the server; broker, cache, limits and chat streams each have a database of their own on it.
 REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -48,7 +48,7 @@ class SupportConversation(models.Model):
     last_number = models.PositiveIntegerField(default=0)
     failures = models.PositiveSmallIntegerField(default=0, help_text="Answers that failed, in a row.")
     reopened = models.PositiveSmallIntegerField(default=0)
-    csat = models.PositiveSmallIntegerField(null=True, help_text="The user's 1 to 5.")
+    csat = models.SmallIntegerField(null=True, help_text="The user's 1 to 5.")
     csat_comment = models.CharField(max_length=1000, blank=True)
     csat_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -80,7 +80,7 @@ class SupportConversation(models.Model):
             models.CheckConstraint(
                 name="chat_csat_one_to_five",
                 condition=Q(csat__isnull=True, csat_at__isnull=True)
-                | Q(csat__gte=1, csat__lte=5, csat_at__isnull=False),
+                | Q(csat__isnull=False, csat__gte=1, csat__lte=5, csat_at__isnull=False),
             ),
         ]
         indexes = [

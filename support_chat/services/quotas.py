@@ -1,7 +1,7 @@
 """How many messages a person may send: counted in PostgreSQL, exact under any number of parallel sends.
 
 A member's are counted by calendar day and hour of the platform, a guest's over the last 24 hours. All of one
-person's sends meet in one row (`ChatUse`), so whatever else is checked after it is exact as well.
+person's sends meet in one row (`ChatUse`, `GuestUse`), so whatever else is checked after it is exact as well.
 """
 
 from datetime import datetime, time, timedelta
@@ -19,7 +19,7 @@ from support_chat.errors import (
     GuestLimitReached,
     TooManyOpen,
 )
-from support_chat.models import ChatUse, SupportConversation
+from support_chat.models import ChatUse, GuestUse, SupportConversation
 from support_chat.types import ASSISTANTS, DEFAULT_ASSISTANT, Asker, Limits
 
 _GUEST_WINDOW = timedelta(hours=24)
@@ -35,8 +35,8 @@ _GUEST = Limits(
 
 # Clocks of two processes differ a little: what was counted for a later hour or day is never counted back.
 _COUNT = """
-INSERT INTO support_chat_chatuse AS mine (user_id, day, sent_in_day, hour, sent_in_hour, sent_at)
-SELECT %(user)s, %(day)s, 1, %(hour)s, 1, '{}' WHERE %(per_day)s > 0 AND %(per_hour)s > 0
+INSERT INTO support_chat_chatuse AS mine (user_id, day, sent_in_day, hour, sent_in_hour)
+SELECT %(user)s, %(day)s, 1, %(hour)s, 1 WHERE %(per_day)s > 0 AND %(per_hour)s > 0
 ON CONFLICT (user_id) DO UPDATE
    SET day = greatest(mine.day, excluded.day),
        sent_in_day = CASE WHEN mine.day >= excluded.day THEN mine.sent_in_day + 1 ELSE 1 END,
@@ -44,17 +44,17 @@ ON CONFLICT (user_id) DO UPDATE
        sent_in_hour = CASE WHEN mine.hour >= excluded.hour THEN mine.sent_in_hour + 1 ELSE 1 END
  WHERE (mine.day < excluded.day OR mine.sent_in_day < %(per_day)s)
    AND (mine.hour < excluded.hour OR mine.sent_in_hour < %(per_hour)s)
-RETURNING id
+RETURNING 1
 """
 _COUNT_GUEST = """
-INSERT INTO support_chat_chatuse AS mine (guest_id, sent_in_day, sent_in_hour, sent_at)
-VALUES (%(guest)s, 0, 0, ARRAY[%(now)s::timestamptz])
+INSERT INTO support_chat_guestuse AS mine (guest_id, sent_at)
+VALUES (%(guest)s, ARRAY[%(now)s::timestamptz])
 ON CONFLICT (guest_id) DO UPDATE
    SET sent_at = (mine.sent_at || %(now)s::timestamptz)[
            greatest(1, cardinality(mine.sent_at) + 2 - %(per_day)s) : cardinality(mine.sent_at) + 1]
  WHERE cardinality(mine.sent_at) < %(per_day)s
     OR mine.sent_at[cardinality(mine.sent_at) + 1 - %(per_day)s] <= %(since)s
-RETURNING id
+RETURNING 1
 """
 
 
@@ -113,13 +113,14 @@ def left(*, asker: Asker, limits: Limits, now: datetime) -> dict[str, Any]:
     """What may still be sent, and when it starts again. One query."""
     day, hour = _windows(now)
     if asker.user_id is None:
-        guest = ChatUse.objects.filter(guest_id=asker.guest_id).first()
+        assert asker.guest_id is not None
+        guest = GuestUse.objects.filter(pk=asker.guest_id).first()
         recent = [at for at in (guest.sent_at if guest else []) if at > now - _GUEST_WINDOW]
         oldest = recent[0] if recent else now
         return {"plan": limits.plan, "day": _left(limits.per_day, len(recent), oldest + _GUEST_WINDOW)}
     use = ChatUse.objects.filter(user=asker.user_id).first()
-    today = use.sent_in_day if use and use.day and use.day >= day.date() else 0
-    this_hour = use.sent_in_hour if use and use.hour and use.hour >= hour else 0
+    today = use.sent_in_day if use and use.day >= day.date() else 0
+    this_hour = use.sent_in_hour if use and use.hour >= hour else 0
     assert limits.per_hour is not None
     return {
         "plan": limits.plan,

@@ -22,8 +22,8 @@ from tests.subscriptions.licences import bought
 class Chatter:
     """One member, and their client. `say` sends and lets the worker answer."""
 
-    def __init__(self, *, role: str = "owner", plan: str = "free") -> None:
-        self.member: Membership = make_business(role=role)
+    def __init__(self, *, role: str = "owner", plan: str = "free", member: Membership | None = None) -> None:
+        self.member: Membership = member or make_business(role=role)
         self.client: APIClient = client_for(self.member)
         if plan != "free":
             self.buy(plan)
