@@ -41,20 +41,16 @@ class Earlier:
 
 def earlier(*, conversation: SupportConversation, before: int) -> Earlier:
     """The messages below number `before`, within CHAT_CONTEXT_TOKENS. One query."""
-    told = (
-        SupportMessage.objects.filter(
-            conversation=conversation,
-            segment=conversation.segment,
-            number__lt=before,
-            number__gt=conversation.summary_up_to,
-            status=SupportMessage.Status.DONE,
-            author__in=["user", "bot", "staff"],
-        )
-        .exclude(reply__error_code="input_refused")
-        .exclude(error_code="input_refused")
-        .order_by("-number")
+    told = SupportMessage.objects.filter(
+        conversation=conversation,
+        segment=conversation.segment,
+        number__lt=before,
+        number__gt=conversation.summary_up_to,
+        status=SupportMessage.Status.DONE,
+        author__in=["user", "bot", "staff"],
     )
-    newest = list(told[: settings.CHAT_CONTEXT_MESSAGES])
+    last = told.order_by("-number")[: settings.CHAT_CONTEXT_MESSAGES]
+    newest = [one for one in last if not house.reads_like_orders(one.text)]
     kept = _fitting(newest, settings.CHAT_CONTEXT_TOKENS)
     if kept < len(newest):  # make room for a while, so that not every message is a reason to fold
         kept = _fitting(newest, settings.CHAT_CONTEXT_TOKENS // 2)

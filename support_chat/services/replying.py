@@ -150,6 +150,10 @@ def _answer(writing: _Writing) -> None:
         writing.source = Source.CURATED
         writing.say(curated_answer.text)
         return
+    if house.reads_like_orders(question):
+        writing.error_code = InputRefused.code
+        _say_instead(writing, "refused")
+        return
     earlier = context.earlier(conversation=conversation, before=writing.asked.number)
     passages = _find(writing, earlier)
     if not passages and not context.is_about_account(question):

@@ -253,6 +253,6 @@ def test_guests_share_a_high_ceiling_by_address(db: None, settings: Any) -> None
         APIClient(HTTP_X_GUEST_TOKEN=APIClient().post("/api/support/guest/").json()["guest_token"])
         for _ in range(4)
     ]
-    address = {"REMOTE_ADDR": "198.51.100.7"}
-    statuses = [guest.get("/api/support/quota/", **address).status_code for guest in guests]
+    address = "198.51.100.7"
+    statuses = [guest.get("/api/support/quota/", REMOTE_ADDR=address).status_code for guest in guests]
     assert statuses == [200, 200, 200, 429]

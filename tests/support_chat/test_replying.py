@@ -96,7 +96,7 @@ def test_orders_to_the_model_are_refused_and_never_context(
     assert (first.text, first.error_code) == (texts.text("refused", "en"), "input_refused")
     assert model_provider.calls() == []
     chatter.say(conversation_id=first.conversation_id)
-    assert asked_of(model_provider)["earlier"] == {"summary": "", "messages": []}
+    assert asked_of(model_provider)["earlier"]["messages"] == [{"from": "bot", "text": first.text}]
 
 
 def test_what_follows_up_is_looked_up_together(chatter: Chatter, model_provider: AISandbox) -> None:
