@@ -24,7 +24,7 @@ log = structlog.get_logger("sika.chat")
 # Chosen on the tuning part of `tests/support_chat/questions.tsv`.
 COVERED, ALIKE = 0.6, 0.4  # how much each counts
 UNKNOWN = 0.7  # how much is taken off when no article has any of the words
-THRESHOLD = 0.35
+THRESHOLD = 0.35  # of the best article; those with less than a third of its evidence are left out
 _MOST_WORDS = 32
 _RANKED = 20
 
@@ -79,7 +79,8 @@ WITH asked AS (
            (%(c)s * coalesce(covered, 0) / of_all + %(a)s * coalesce(alike, 0)) * (1 - %(u)s * unknown)
            AS evidence
       FROM ranked
-     CROSS JOIN (SELECT sum(weight) AS of_all, sum(weight * (1 - closeness)) / sum(weight) AS unknown
+     CROSS JOIN (SELECT sum(weight) AS of_all,
+                        sum(weight * (1 - closeness)) / nullif(sum(weight), 0) AS unknown
                    FROM term) question
 )
 SELECT article.slug, article.title, article.title_fr, passage.language, passage.text, evidence
@@ -93,6 +94,7 @@ SELECT article.slug, article.title, article.title_fr, passage.language, passage.
          LIMIT 1
        ) passage ON true
  WHERE (SELECT max(evidence) FROM judged) >= %(threshold)s
+   AND evidence >= (SELECT max(evidence) FROM judged) / 3
  ORDER BY fused DESC, evidence DESC, article.slug
  LIMIT %(limit)s
 """

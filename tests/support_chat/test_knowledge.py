@@ -1,17 +1,24 @@
 """The articles and answers as they ship, and their way into the database and out through the API."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from ai_features import cache
+from ai_features.features import collection_analysis, inventory_forms, portfolio_dashboard
+from ai_features.services import jobs
 from config.settings.base import BASE_DIR
+from payments.services import prompts
+from subscriptions.selectors import addon_calendar, refundable
 from support_chat import knowledge_files, words
 from support_chat.knowledge_files import UnreadableKnowledge
 from support_chat.models import CannedAnswer, KnowledgeArticle, KnowledgeQuestion, KnowledgeWord
@@ -55,6 +62,26 @@ def test_what_it_says_of_the_catalogue_is_what_the_catalogue_says(knowledge: Non
     assert {name: known[name] for name in some} == some
     with pytest.raises(figures.UnknownFigure, match=r"packs\.GOLD\.price"):
         figures.fill("{{ packs.GOLD.price }}", known=known)
+
+
+@pytest.mark.parametrize(
+    ("slug", "says", "holds"),
+    [
+        ("refunds", "within 7 days", timedelta(days=7) == refundable.OWNER_WINDOW),
+        ("buy-with-mobile-money", "three minutes", timedelta(minutes=3) == prompts.LIFE),
+        ("not-enough-credits", "after 15 minutes", timedelta(minutes=15) == settings.HOLD_LEASE),
+        ("free-answers", "24 hours", cache.KEEP_SECONDS == 24 * 3600),
+        ("monthly-addon", "1, 3 and 7 days later", addon_calendar.REMIND_ON == (0, 1, 3, 7)),
+        ("monthly-addon", "eight days after", timedelta(days=8) == addon_calendar.GRACE),
+        ("background-jobs", "up to 50 items", jobs.MAX_ITEMS == 50),
+        ("inventory-forecast", "Up to 500 items", inventory_forms.MAX_ARTICLES == 500),
+        ("collection-analysis", "Up to 5,000 debtors", collection_analysis.MAX_DEBTORS == 5_000),
+        ("portfolio-dashboard", "up to 5,000", portfolio_dashboard.MOST_ROWS == 5_000),
+    ],
+)
+def test_limits_that_are_typed_are_those_of_the_code(slug: str, says: str, holds: bool) -> None:
+    assert says in " ".join(ARTICLES[slug]["body"].split())
+    assert holds
 
 
 def test_importing_twice_changes_nothing_and_edits_stay_until_the_file_changes(
