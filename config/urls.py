@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/subscriptions/", include("subscriptions.urls")),
     path("api/admin/", include("subscriptions.staff_urls")),
     path("api/ai/", include("ai_features.urls")),
+    path("api/support/", include("support_chat.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", include("payments.urls")),

@@ -1,5 +1,6 @@
 """The one door through which other apps reserve, spend and account for credits."""
 
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -154,8 +155,9 @@ class AIBillingService:
         error_code: str,
         response_time_ms: int,
         now: datetime,
+        usage: ProviderUsage | None = None,
     ) -> int:
-        """Logs a use that failed before anything was held; returns the transaction's id."""
+        """Logs a use that failed without a hold, with what it cost; returns the transaction's id."""
         return AITransaction.objects.create(
             business_id=business_id,
             membership_id=membership_id,
@@ -165,6 +167,7 @@ class AIBillingService:
             status="failed",
             source="ai",
             error_code=error_code,
+            **(asdict(usage) if usage else {}),
             response_time_ms=response_time_ms,
             created_at=now,
         ).pk
@@ -196,6 +199,32 @@ class AIBillingService:
             created_at=now,
         )
         return logged.pk, account.balance(business_id=business_id)
+
+    @staticmethod
+    def log_house_transaction(
+        *,
+        business_id: UUID,
+        membership_id: int | None,
+        user_id: int | None,
+        feature: str,
+        request_id: UUID,
+        usage: ProviderUsage,
+        response_time_ms: int,
+        now: datetime,
+    ) -> int:
+        """Logs an answer the house pays: no credits, the provider's cost. Returns the transaction's id."""
+        return AITransaction.objects.create(
+            business_id=business_id,
+            membership_id=membership_id,
+            user_id=user_id,
+            request_id=request_id,
+            feature=feature,
+            status="success",
+            source="ai",
+            **asdict(usage),
+            response_time_ms=response_time_ms,
+            created_at=now,
+        ).pk
 
     @staticmethod
     def get_usage_stats(

@@ -23,6 +23,7 @@ from subscriptions.services.alerts import raise_alert
 from tests.factories import access_token, client_for, make_business
 from tests.sandboxes import AISandbox, PaystackSandbox
 from tests.subscriptions.shop import Shop
+from tests.support_chat.talking import Chatter
 
 METHODS = ("get", "post", "put", "patch", "delete")
 DOCUMENT = SchemaGenerator().get_schema(request=None, public=True)
@@ -35,7 +36,9 @@ OPERATIONS = [
 # Needs a body to do anything: its owner is told what is missing, a stranger that there is nothing.
 NEEDS_A_BODY = {("post", "/api/payments/{reference}/otp/")}
 STAFF = [(method, path) for method, path in OPERATIONS if path.startswith("/api/admin/")]
-WITH_ID = [one for one in OPERATIONS if "{" in one[1] and one not in STAFF]
+# For everybody, and nobody's own.
+HELP = [(method, path) for method, path in OPERATIONS if path.startswith("/api/support/articles/")]
+WITH_ID = [one for one in OPERATIONS if "{" in one[1] and one not in STAFF and one not in HELP]
 # These are nobody's: the sender is told by a signature, or any signed-in person may call.
 WITHOUT_BUSINESS = {
     ("post", "/api/payments/webhooks/paystack/"),
@@ -43,6 +46,8 @@ WITHOUT_BUSINESS = {
     ("get", "/api/business/"),  # lists the caller's own, of which a stranger's is none
     ("post", "/api/business/"),
     ("get", "/api/subscriptions/ai/pricing/"),
+    *HELP,
+    ("post", "/api/support/guest/"),
 }
 
 
@@ -103,12 +108,19 @@ def samples(owner: Membership, sandbox: PaystackSandbox) -> dict[str, tuple[Any,
         "request_id": (AIRequest.objects.get(business_id=owner.business_id).pk, uuid4()),
         "user_id": (owner.user_id, 0),
         "job_id": (jobs_of(owner), uuid4()),
+        "conversation_id": (conversation_of(owner), uuid4()),
         "card_id": (card.pk, card.pk + 1),
         "key_id": (ApiKey.objects.get(membership=owner).pk, uuid4()),
         "purchase_id": (AICreditPurchase.objects.get(paid_by=receipt.payment_id).pk, uuid4()),
         "number": (receipt.number, "SK-2026-999999"),
         "reference": (ordered.json()["payment_reference"], f"sika-{uuid4().hex}"),
     }
+
+
+def conversation_of(owner: Membership) -> Any:
+    chatter = Chatter(member=owner)
+    chatter.buy("pro")  # which may stream
+    return chatter.send("How do I buy credits?").conversation.pk
 
 
 def jobs_of(owner: Membership) -> Any:
@@ -179,7 +191,8 @@ def test_what_is_for_staff_is_for_no_owner(owner: Membership, samples: dict[str,
 
 
 def test_nobody_gets_in_without_signing_in(owner: Membership, samples: dict[str, tuple[Any, Any]]) -> None:
-    for method, path in [one for one in OPERATIONS if "webhooks" not in one[1]]:
+    everybody = ("/api/payments/webhooks/", "/api/support/guest/", "/api/support/articles/")
+    for method, path in [one for one in OPERATIONS if not one[1].startswith(everybody)]:
         reply = call(APIClient(), method, fill(path, samples, 0))
         assert (reply.status_code, reply.json()["code"]) == (401, "not_authenticated"), (method, path)
 

@@ -13,6 +13,7 @@ _WORDS = (
     *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),
     *("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
 )
+_LIST_MARK = re.compile(r"(?m)^\s*\(?\d{1,2}[.)](?=\s)")
 _NUMBER_WORDS = {word: Decimal(value) for value, word in enumerate(_WORDS, 2)} | {
     **{"thirty": Decimal(30), "forty": Decimal(40), "fifty": Decimal(50), "sixty": Decimal(60)},
     **{"seventy": Decimal(70), "eighty": Decimal(80), "ninety": Decimal(90), "hundred": Decimal(100)},
@@ -52,6 +53,11 @@ def invented_numbers(result: Any, facts: Any) -> list[str]:
         written for text in _texts(result) for written, value in _written_numbers(text) if value not in known
     ]
     return list(dict.fromkeys(found))
+
+
+def without_list_mark(text: str) -> str:
+    """The text without the number that a list gives its item, which is no figure."""
+    return _LIST_MARK.sub("", text)
 
 
 def invented_names(prose: Any, titles: Any, facts: Any) -> list[str]:

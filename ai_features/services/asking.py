@@ -171,7 +171,7 @@ def parse(text: str) -> Any:
     """The JSON of an answer, also from a code fence, without links, images and HTML; None when it is none."""
     fenced = _FENCE.match(text)
     try:
-        return _plain(json.loads(fenced.group(1) if fenced else text))
+        return plain(json.loads(fenced.group(1) if fenced else text))
     except (ValueError, RecursionError):
         return None
 
@@ -193,11 +193,12 @@ def check(feature: Feature, facts: Facts, raw: Any) -> tuple[Result, list[str]]:
     return result, feature.check(facts, result)
 
 
-def _plain(data: Any) -> Any:
+def plain(data: Any) -> Any:
+    """The same tree, its texts without links, images and HTML."""
     if isinstance(data, str):
         return markup.strip(data)
     if isinstance(data, dict):
-        return {key: _plain(value) for key, value in data.items()}
+        return {key: plain(value) for key, value in data.items()}
     if isinstance(data, list):
-        return [_plain(value) for value in data]
+        return [plain(value) for value in data]
     return data

@@ -205,6 +205,10 @@ SPECTACULAR_SETTINGS = {
         "JobPartStatusEnum": "ai_features.models.jobs.AIJobPart.Status",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
         "LicenceKindEnum": "subscriptions.models.licences.Licence.Kind",
+        "AnswerSourceEnum": ("ai", "cached", "local"),
+        "ChatMessageSourceEnum": "support_chat.models.messages.SupportMessage.Source",
+        "ChatMessageStatusEnum": "support_chat.models.messages.SupportMessage.Status",
+        "ConversationStatusEnum": "support_chat.models.conversations.SupportConversation.Status",
     },
 }
 CSRF_FAILURE_VIEW = "config.core.error_views.csrf_failure"
@@ -215,6 +219,9 @@ RATE_LIMITS = {
     "anonymous": env("RATE_LIMIT_ANONYMOUS", "60/minute"),  # by address
     "ai": env("RATE_LIMIT_AI", "240/minute"),  # by member, AI calls alone
     "new_business": "10/day",
+    "guest": "20/minute",  # chatting without an account, by guest
+    "guest_address": env("RATE_LIMIT_GUEST_ADDRESS", "600/hour"),  # a mobile network's customers share one
+    "guest_token": "120/hour",  # by address
     "admin_sign_in": "10/5 minutes",
 }
 # How many proxies of ours stand before the web process; only so many entries of X-Forwarded-For are believed.
@@ -222,7 +229,7 @@ TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- cache, queue ---------------------------------------------------------------------------------------
-# REDIS_URL names the server; the broker, the cache and the limits each have a database of their own on it.
+# REDIS_URL names the server; broker, cache, limits and chat streams each have a database of their own on it.
 REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -235,6 +242,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "socket_keepalive": True,
+    "queue_order_strategy": "priority",  # the chat's worker empties its first queue before the second
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -296,6 +304,14 @@ FIELD_ENCRYPTION_KEYS = env_list("FIELD_ENCRYPTION_KEYS", "bG9jYWwtb25seS1ub3QtY
 
 AI_PROVIDERS = services.ai_providers(env_list("AI_PROVIDERS", "openai"), env)
 AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))
+# What a reply of the support chat may cost, and what is told of the conversation before it.
+CHAT_MAX_OUTPUT_TOKENS = 1000
+CHAT_CONTEXT_TOKENS = 1500
+CHAT_CONTEXT_MESSAGES = 40
+CHAT_FAILURES_TO_STAFF = 3  # answers that fail in a row before a person is asked
+# How long a caller without a stream waits for the reply, and how long a stream stays open.
+CHAT_WAIT_SECONDS = float(env("CHAT_WAIT_SECONDS", "25"))
+CHAT_STREAM_SECONDS = float(env("CHAT_STREAM_SECONDS", "300"))
 # {"base": "USD", "rates": {"GHS": 15.9}}, read once a day; empty: rates are set by hand.
 FX_SOURCE_URL = values.source("FX_SOURCE_URL", env("FX_SOURCE_URL"))
 # What must be left of a call's revenue after its predicted cost; a model that leaves less is not asked.

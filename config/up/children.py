@@ -13,8 +13,9 @@ from .processes import Processes
 
 # Two of each, so that what several processes do to each other shows on a developer's machine already.
 WEB_PROCESSES = 2
-WEB_THREADS = 32
+WEB_THREADS = 400  # an open stream of the support chat holds one; they are started when needed
 WORKER_PROCESSES = 2
+CHAT_THREADS = 16  # replies written at the same time; they wait for a model, not for this machine
 # A web process may be waiting for a model; a worker finishes its task, whose hard limit is 120 s.
 WEB_STOP_SECONDS = 40
 WORKER_STOP_SECONDS = 60
@@ -58,6 +59,7 @@ def start_all(processes: Processes, data: Path, addresses: Addresses, *, coloure
         ("sandbox", _sandbox(addresses), STOP_SECONDS),
         ("beat", _beat(data), STOP_SECONDS),
         ("worker", _worker(), WORKER_STOP_SECONDS),
+        ("chat", _chat_worker(), WORKER_STOP_SECONDS),
         ("web", _web(addresses), WEB_STOP_SECONDS),
     ):
         processes.start(name, [sys.executable, *command], environment, stop_seconds=stop_seconds)
@@ -81,8 +83,17 @@ def _beat(data: Path) -> list[str]:
 
 
 def _worker() -> list[str]:
-    options = ["--pool", "prefork", "--concurrency", str(WORKER_PROCESSES), "--loglevel", "INFO"]
-    quiet = ["--without-gossip", "--without-mingle"]  # there is no other worker to talk to
+    return _celery_worker("--pool", "prefork", "--concurrency", str(WORKER_PROCESSES))
+
+
+def _chat_worker() -> list[str]:
+    """Writes the support chat's replies; the first queue is emptied before the second."""
+    queues = ["--queues", "chat_priority,chat", "--hostname", "chat@%h"]
+    return _celery_worker("--pool", "threads", "--concurrency", str(CHAT_THREADS), *queues)
+
+
+def _celery_worker(*options: str) -> list[str]:
+    quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]  # the two need not talk
     return ["-W", _ROOT_WARNING, "-m", "celery", "--quiet", "--app", "config", "worker", *options, *quiet]
 
 

@@ -86,6 +86,7 @@ class Run:
         for what, command in (
             ("database tables", "migrate"),
             ("catalogue", "sync_catalogue"),
+            ("help articles", "import_articles"),
             ("demo shop", "seed_demo"),
         ):
             self._step(what)
@@ -94,7 +95,7 @@ class Run:
         connection.close_pool()  # type: ignore[attr-defined] # PostgreSQL's has one
 
     def _start_children(self, stack: ExitStack, data: Path, addresses: children.Addresses) -> Processes:
-        self._step("sandbox, beat, worker and web")
+        self._step("sandbox, beat, workers and web")
         terminal = Terminal(sys.stdout, data / "up.log", width=len("sandbox"))
         stack.callback(terminal.close)
         stack.callback(instance.end_leftovers, data)

@@ -12,7 +12,7 @@ from .test_production import REQUIRED, variables_documented
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
-OURS = {"web", "worker", "beat", "migrate"}
+OURS = {"web", "worker", "chat", "beat", "migrate"}
 
 
 def test_the_services():
@@ -40,11 +40,11 @@ def test_our_containers_are_locked_down(name):
 
 def test_migrations_run_once_before_anything_serves():
     assert SERVICES["migrate"]["restart"] == "no"
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "chat", "beat"):
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "postgres", "redis"])
+@pytest.mark.parametrize("name", ["web", "worker", "chat", "postgres", "redis"])
 def test_what_others_wait_for_has_a_health_check(name):
     assert SERVICES[name]["healthcheck"]["test"]
 

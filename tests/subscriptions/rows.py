@@ -23,6 +23,7 @@ from payments.models import (
 )
 from subscriptions import models as billing
 from tests.factories import make_business
+from tests.support_chat import rows as support_chat_rows
 
 NOW = datetime(2126, 11, 21, 9, 0, tzinfo=UTC)
 D = Decimal
@@ -377,6 +378,7 @@ def build() -> dict[type[Row], Row]:
             finished_at=NOW,
         ),
     ]
+    rows += support_chat_rows.build(member, NOW)
     catalogue = [model for model in billing.__dict__.values() if _is_dated(model)]
     rows += [model._default_manager.order_by("pk")[0] for model in (Role, *catalogue)]
     return {type(row): row for row in rows}
@@ -465,6 +467,7 @@ FRESH: dict[type[Row], Callable[[], dict[str, Any]]] = {
         "paid_by": new_payment(make_business()),
         "grant": new_grant(make_business()),
     },
+    **support_chat_rows.fresh(NOW),
 }
 
 

@@ -16,6 +16,7 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from subscriptions.models import CreditEntry, CreditSlice
 from subscriptions.services import ledger
 from tests.factories import make_business
+from tests.support_chat import constraints as support_chat_constraints
 
 from . import rows
 from .rows import NOW, Row
@@ -327,6 +328,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"processed_at": NOW, "outcome": "lost"},
     ],
 }
+CASES |= support_chat_constraints.CASES
 OWNER = {constraint.name: model for model in OURS for constraint in model._meta.constraints}
 UNIQUE_FIELDS = [
     (model, field)

@@ -1,0 +1,22 @@
+from celery import shared_task
+from django.utils import timezone
+
+from support_chat.services import replying
+
+QUEUE, PRIORITY_QUEUE = "chat", "chat_priority"
+
+
+@shared_task(queue=QUEUE)
+def write_reply(message_id: int) -> None:
+    replying.write(message_id=message_id, now=timezone.now())
+
+
+@shared_task
+def sweep_replies() -> None:
+    for message_id in replying.find_stale(now=timezone.now()):
+        ask_for_reply(message_id=message_id, priority=False)
+
+
+def ask_for_reply(*, message_id: int, priority: bool) -> None:
+    """Gives a reply to the chat's workers; enterprise has a queue of its own, which they eat first."""
+    write_reply.apply_async((message_id,), queue=PRIORITY_QUEUE if priority else QUEUE, retry=False)

@@ -1,0 +1,40 @@
+"""What each constraint of the chat alone refuses: see `tests/subscriptions/test_constraints.py`."""
+
+from typing import Any
+from uuid import UUID
+
+from tests.subscriptions.rows import NOW
+
+CASES: dict[str, list[dict[str, Any]]] = {
+    "chat_csat_one_to_five": [
+        {"csat": 0, "csat_at": NOW},
+        {"csat": 6, "csat_at": NOW},
+        {"csat": 3},
+        {"csat_at": NOW},
+    ],
+    "chat_message_author_known": [{"author": "ghost"}],
+    "chat_message_bot_answers_user": [{"answers": None}],
+    "chat_message_finished_iff_ended": [
+        {"finished_at": None},
+        {"status": "pending", "lease_until": NOW},
+        {"status": "lost"},
+        {"status": "streaming", "lease_until": NOW, "finished_at": None, "author": "staff"},
+    ],
+    "chat_message_key_once": [{"idempotency_key": ...}],
+    "chat_message_leased_while_written": [
+        {"lease_until": NOW},
+        {"status": "pending", "finished_at": None},
+    ],
+    "chat_message_number_once": [{"number": ...}],
+    "chat_of_member_or_guest": [
+        {"guest_id": UUID(int=1)},
+        {"business": None},
+        {"membership": None},
+        {"user": None},
+    ],
+    "chat_status_known": [{"status": "asleep"}, {"status": "closed"}, {"ended_at": NOW}],
+    "chat_ticket_ended_iff_not_open": [{"ended_at": NOW}, {"status": "resolved"}],
+    "chat_ticket_one_open": [{"conversation": ...}],
+    "passage_once": [{"number": ...}],
+    "chat_ticket_words_known": [{"priority": "x"}, {"reason": "x"}, {"sentiment": "x"}],
+}

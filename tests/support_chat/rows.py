@@ -1,0 +1,71 @@
+"""One valid row of every table of the chat, and what a second valid row must change: see
+`tests/subscriptions/rows.py`."""
+
+import itertools
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.db import models
+
+from accounts.models import Membership
+from support_chat.models import ChatUse, GuestUse, SupportConversation, SupportMessage, SupportTicket
+from tests.factories import make_user
+
+from . import knowledge_rows
+
+
+def build(member: Membership, now: datetime) -> list[models.Model]:
+    conversation = new_conversation(member, now)
+    question = new_message(conversation, 1, now, author="user")
+    return [
+        conversation,
+        new_message(conversation, 2, now, author="bot", answers=question, asker="m", idempotency_key="k"),
+        SupportTicket.objects.create(conversation=conversation, reason="user", created_at=now),
+        ChatUse.objects.create(user=member.user, day=now.date(), sent_in_day=1, hour=now, sent_in_hour=1),
+        GuestUse.objects.create(guest_id=uuid4(), sent_at=[now]),
+        *knowledge_rows.build(now),
+    ]
+
+
+def new_conversation(member: Membership, now: datetime) -> SupportConversation:
+    return SupportConversation.objects.create(
+        business_id=member.business_id,
+        membership=member,
+        user=member.user,
+        assistant="executive",
+        created_at=now,
+        last_message_at=now,
+    )
+
+
+def new_message(
+    conversation: SupportConversation, number: int, now: datetime, **values: Any
+) -> SupportMessage:
+    return SupportMessage.objects.create(
+        conversation=conversation, number=number, created_at=now, finished_at=now, **values
+    )
+
+
+_numbers = itertools.count(3)
+
+
+def _another_question(now: datetime) -> dict[str, Any]:
+    first = SupportMessage.objects.get(number=1)
+    question = new_message(first.conversation, next(_numbers), now, author="user")
+    return {"number": next(_numbers), "answers": question, "idempotency_key": f"key {question.number}"}
+
+
+def fresh(now: datetime) -> dict[type[models.Model], Callable[[], dict[str, Any]]]:
+    return {
+        SupportMessage: lambda: _another_question(now),
+        SupportTicket: lambda: {
+            "conversation": SupportConversation.objects.create(
+                guest_id=uuid4(), assistant="executive", created_at=now, last_message_at=now
+            )
+        },
+        ChatUse: lambda: {"user": make_user()},
+        GuestUse: lambda: {"guest_id": uuid4()},
+        **knowledge_rows.FRESH,
+    }
