@@ -24,6 +24,7 @@ from ai_features.features import figures
 from ai_features.json_stream import FieldReader
 from ai_features.models import AIRequest
 from ai_features.privacy import injection
+from ai_features.privacy.injection_rules import BLOCK, REDACT
 from ai_features.privacy.sanitise import keyed_hash, restore, restore_tree, sanitise_tree
 from ai_features.providers import breaker
 from ai_features.providers.base import (
@@ -155,7 +156,7 @@ def converse(*, talk: Talk, now: datetime) -> Iterator[Delta | Restart | Reply]:
 
 def reads_like_orders(text: str) -> bool:
     """Whether a text would be refused: it tries to give the model orders."""
-    return any(finding.mode == "block" for finding in injection.check(text))
+    return any(finding.mode == BLOCK for finding in injection.check(text))
 
 
 def _prepare(talk: Talk, now: datetime) -> _Run:
@@ -178,11 +179,11 @@ def _prepare(talk: Talk, now: datetime) -> _Run:
 
 
 def _check_injection(run: _Run) -> None:
-    findings = [
-        finding for name in run.talk.untrusted for finding in injection.check_tree(run.clean.get(name), name)
-    ]
+    """Takes out what redacting rules found. Raises InputRefused for what blocks."""
+    untrusted = {name: run.clean[name] for name in run.talk.untrusted if name in run.clean}
+    findings = injection.check_tree(untrusted)
     run.flags = sorted({finding.rule for finding in findings})
-    blocked = [finding for finding in findings if finding.mode == "block"]
+    blocked = [finding for finding in findings if finding.mode == BLOCK]
     if blocked:
         raise InputRefused(
             errors=[
@@ -190,6 +191,9 @@ def _check_injection(run: _Run) -> None:
                 for one in blocked
             ]
         )
+    if any(finding.mode == REDACT for finding in findings):
+        run.clean = {**run.clean, **injection.without(untrusted, findings)}
+        run.messages[-1] = {"role": "user", "content": json.dumps(run.clean)}
 
 
 def _ask(run: _Run, models: Sequence[Any]) -> Generator[Delta | Restart, None, dict[str, Any]]:

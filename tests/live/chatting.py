@@ -97,7 +97,8 @@ class Stream:
     @property
     def port(self) -> int:
         """Of our end of the connection."""
-        connection = self.answer.raw.connection or self.answer.raw._original_response.fp.raw._sock
+        raw: Any = self.answer.raw
+        connection = raw.connection or raw._original_response.fp.raw._sock
         sock = getattr(connection, "sock", connection)
         return int(sock.getsockname()[1])
 
