@@ -9,7 +9,7 @@ from support_chat import languages
 
 class ArticleQuerySerializer(serializers.Serializer[Any]):
     language = serializers.ChoiceField(
-        choices=sorted(languages.NAMES.items()),
+        choices=languages.CHOICES,
         required=False,
         help_text="`fr` for French; else English is given.",
     )

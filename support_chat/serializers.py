@@ -34,7 +34,7 @@ class ChatRequestSerializer(serializers.Serializer[Any]):
     )
     assistant = AssistantField(required=False, allow_null=True, default=None)
     language = serializers.ChoiceField(
-        choices=sorted(languages.NAMES.items()),
+        choices=languages.CHOICES,
         required=False,
         allow_null=True,
         default=None,
