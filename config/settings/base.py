@@ -206,6 +206,7 @@ SPECTACULAR_SETTINGS = {
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
         "LicenceKindEnum": "subscriptions.models.licences.Licence.Kind",
         "ChatLanguageEnum": "support_chat.languages.CHOICES",
+        "TextLanguageEnum": "ai_features.facts.reminders.LANGUAGES",
         "AnswerSourceEnum": ("ai", "cached", "local"),
         "ChatMessageSourceEnum": "support_chat.models.messages.SupportMessage.Source",
         "ChatMessageStatusEnum": "support_chat.models.messages.SupportMessage.Status",
