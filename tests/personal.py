@@ -19,7 +19,7 @@ def in_body(path: str, body: Any) -> frozenset[str]:
     """The same in the body of a request to a feature or for a job."""
     if not path.startswith("/api/ai/") or not body:
         return frozenset()
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         data = json.loads(body)
         slug = path.removeprefix("/api/ai/").strip("/").replace("-", "_")
         if slug == "jobs":
