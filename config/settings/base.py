@@ -205,6 +205,7 @@ SPECTACULAR_SETTINGS = {
         "JobPartStatusEnum": "ai_features.models.jobs.AIJobPart.Status",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
         "LicenceKindEnum": "subscriptions.models.licences.Licence.Kind",
+        "TextLanguageEnum": "ai_features.facts.reminders.LANGUAGES",
         "AnswerSourceEnum": ("ai", "cached", "local"),
         "ChatMessageSourceEnum": "support_chat.models.messages.SupportMessage.Source",
         "ChatMessageStatusEnum": "support_chat.models.messages.SupportMessage.Status",
