@@ -81,9 +81,7 @@ def drawn(*, scope: Scope, now: datetime) -> dict[str, Any]:
             ("whole reply of the bot", found["times"]["whole_reply"]),
             ("first reply of staff", found["times"]["staff_first_reply"]),
         ],
-        "answers": [
-            {"label": _SOURCES[row["by"]][0], **row} for row in found["answers"] if row["answers"]
-        ],
+        "answers": [{"label": _SOURCES[row["by"]][0], **row} for row in found["answers"] if row["answers"]],
         "spoken": [
             {"label": languages.NAMES.get(row["language"], row["language"] or _NOTHING), **row}
             for row in found["languages"]
@@ -111,7 +109,11 @@ def _cards(found: dict[str, Any]) -> list[tuple[str, str, str]]:
             f" {outcomes['unresolved']:,} not, {outcomes['ongoing']:,} ongoing",
         ),
         ("Handed off", _percent(handoff["rate"]), f"{handoff['tickets']:,} tickets"),
-        ("Reopened", f"{outcomes['reopened']:,}", f"{_percent(outcomes['reopened_rate'])} of the resolved"),
+        (
+            "Reopened",
+            f"{outcomes['reopened']:,}",
+            f"{_percent(outcomes['reopened_rate'])} of what staff resolved",
+        ),
         (
             "CSAT",
             _NOTHING if csat["mean"] is None else f"{csat['mean']} of 5",
@@ -174,7 +176,11 @@ def _day_charts(labels: list[str], by_day: list[dict[str, Any] | None]) -> list[
         charts.chart(
             title="Cost by day, GHS",
             labels=labels,
-            series=[charts.Series(name="cost", color="#dc2626", values=column("cost_ghs"))],
+            series=[
+                charts.Series(
+                    name="cost", color="#dc2626", values=[round(one, 4) for one in column("cost_ghs")]
+                )
+            ],
             unit="GHS ",
         ),
     ]

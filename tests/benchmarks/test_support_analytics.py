@@ -1,4 +1,4 @@
-"""The chat's figures cost what the period holds, not what lies before it; and how much a full period costs."""
+"""The chat's figures cost what the period holds, not what lies before it."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -28,24 +28,26 @@ SELECT md5(%(label)s || n)::uuid, member.business_id, member.id, member.user_id,
        %(until)s::timestamptz - n * %(step)s::interval
   FROM accounts_membership member, generate_series(1, %(conversations)s) n
 """
-# Question and answer in turns; the answers come from help as it is once in fifty.
-_MESSAGES = """
+_VALUES = """
 INSERT INTO support_chat_supportmessage (
     conversation_id, number, segment, author, status, text, source, sources, language, model, cost_usd,
-    error_code, attempts, asker, request_hash, created_at, first_text_at, finished_at)
-SELECT md5(%(label)s || n)::uuid, m, 1, CASE m %% 2 WHEN 1 THEN 'user' ELSE 'bot' END, 'done',
-       CASE m %% 2 WHEN 1 THEN 'how do I ' || (ARRAY['buy credits', 'get a refund', 'print a receipt'])[1 + n %% 3]
-       ELSE 'Open the page and follow the steps.' END,
-       CASE WHEN m %% 2 = 1 THEN '' WHEN n %% 50 = 0 THEN 'search' ELSE 'model' END, '[]', 'en', '',
-       0.0001 * (m %% 2 = 0)::int, '', 0, '', '', moment, moment + interval '1 second', moment + interval '2 seconds'
-  FROM generate_series(1, %(conversations)s) n, generate_series(1, %(each)s) m,
-       LATERAL (SELECT %(until)s::timestamptz - n * %(step)s::interval + m * interval '1 second' AS moment) one
+    error_code, attempts, asker, request_hash, created_at, first_text_at, finished_at, answers_id)
 """
-_REPLIES = """
-UPDATE support_chat_supportmessage reply SET answers_id = asked.id
+_QUESTIONS = f"""{_VALUES}
+SELECT md5(%(label)s || n)::uuid, 2 * m - 1, 1, 'user', 'done',
+       'how do I ' || (ARRAY['buy credits', 'get a refund', 'print a receipt'])[1 + n %% 3],
+       '', '[]', 'en', '', 0, '', 0, '', '', moment, NULL, moment, NULL
+  FROM generate_series(1, %(conversations)s) n, generate_series(1, %(each)s / 2) m, LATERAL (
+       SELECT %(until)s::timestamptz - n * %(step)s::interval + m * interval '2 seconds' AS moment) one
+"""
+# Help as it is once in fifty.
+_REPLIES = f"""{_VALUES}
+SELECT asked.conversation_id, number + 1, 1, 'bot', 'done', 'Open the page and follow the steps.',
+       CASE WHEN id %% 50 = 0 THEN 'search' ELSE 'model' END, '[]', 'en', '', 0.0001, '', 0, '', '',
+       created_at, created_at + interval '1 second', created_at + interval '2 seconds', id
   FROM support_chat_supportmessage asked
- WHERE reply.author = 'bot' AND asked.conversation_id = reply.conversation_id
-   AND asked.number = reply.number - 1 AND reply.answers_id IS NULL
+ WHERE author = 'user' AND NOT EXISTS (
+       SELECT FROM support_chat_supportmessage reply WHERE reply.answers_id = asked.id)
 """
 
 
@@ -61,12 +63,9 @@ def fill(label: str, messages: int, until: datetime, days: int) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0; SET session_replication_role = replica")
-        cursor.execute(
-            "ALTER TABLE support_chat_supportmessage DROP CONSTRAINT IF EXISTS chat_message_bot_answers_user"
-        )
         cursor.execute(_CONVERSATIONS, values)
-        cursor.execute(_MESSAGES, values)
-        cursor.execute(_REPLIES)
+        cursor.execute(_QUESTIONS, values)
+        cursor.execute(_REPLIES, values)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("VACUUM ANALYZE support_chat_supportmessage, support_chat_supportconversation")
 
