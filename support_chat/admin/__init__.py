@@ -1,5 +1,2 @@
-"""The support chat's pages in the admin."""
-
-from . import figures
-
-__all__ = ["figures"]
+from . import figures as figures
+from . import knowledge as knowledge

@@ -35,5 +35,6 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "chat_status_known": [{"status": "asleep"}, {"status": "closed"}, {"ended_at": NOW}],
     "chat_ticket_ended_iff_not_open": [{"ended_at": NOW}, {"status": "resolved"}],
     "chat_ticket_one_open": [{"conversation": ...}],
+    "passage_once": [{"number": ...}],
     "chat_ticket_words_known": [{"priority": "x"}, {"reason": "x"}, {"sentiment": "x"}],
 }

@@ -13,6 +13,8 @@ from accounts.models import Membership
 from support_chat.models import ChatUse, GuestUse, SupportConversation, SupportMessage, SupportTicket
 from tests.factories import make_user
 
+from . import knowledge_rows
+
 
 def build(member: Membership, now: datetime) -> list[models.Model]:
     conversation = new_conversation(member, now)
@@ -23,6 +25,7 @@ def build(member: Membership, now: datetime) -> list[models.Model]:
         SupportTicket.objects.create(conversation=conversation, reason="user", created_at=now),
         ChatUse.objects.create(user=member.user, day=now.date(), sent_in_day=1, hour=now, sent_in_hour=1),
         GuestUse.objects.create(guest_id=uuid4(), sent_at=[now]),
+        *knowledge_rows.build(now),
     ]
 
 
@@ -64,4 +67,5 @@ def fresh(now: datetime) -> dict[type[models.Model], Callable[[], dict[str, Any]
         },
         ChatUse: lambda: {"user": make_user()},
         GuestUse: lambda: {"guest_id": uuid4()},
+        **knowledge_rows.FRESH,
     }
