@@ -92,6 +92,11 @@ def _shorter(word: str) -> set[str]:
     return {word, *(word[:at] + word[at + 1 :] for at in range(1, len(word)))}
 
 
+def is_ours(word: str) -> bool:
+    """Whether it is one of the words that `synonyms.toml` has, so of this product and nobody's name."""
+    return word in _SINGLE
+
+
 def _counts(word: str) -> bool:
     if word.isdigit():
         return len(word) == 3

@@ -1,1 +1,2 @@
+from . import figures as figures
 from . import knowledge as knowledge

@@ -1,4 +1,5 @@
 from .conversations import SupportConversation
+from .figures import SupportFigures
 from .knowledge import CannedAnswer, KnowledgeArticle, KnowledgePassage, KnowledgeQuestion, KnowledgeWord
 from .messages import SupportMessage
 from .quotas import ChatUse, GuestUse
@@ -13,6 +14,7 @@ __all__ = [
     "KnowledgeQuestion",
     "KnowledgeWord",
     "SupportConversation",
+    "SupportFigures",
     "SupportMessage",
     "SupportTicket",
 ]
