@@ -4,11 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from support_chat import languages
 from support_chat.models import SupportConversation, SupportMessage
 from support_chat.types import ASSISTANTS
 
 LONGEST_MESSAGE = 4000
-LANGUAGE_PATTERN = r"^[a-z]{2,3}$"
 
 
 class AssistantField(serializers.ChoiceField):
@@ -33,12 +33,12 @@ class ChatRequestSerializer(serializers.Serializer[Any]):
         help_text="A conversation at its limit: begins a new one that knows its summary.",
     )
     assistant = AssistantField(required=False, allow_null=True, default=None)
-    language = serializers.RegexField(
-        LANGUAGE_PATTERN,
+    language = serializers.ChoiceField(
+        choices=sorted(languages.NAMES.items()),
         required=False,
         allow_null=True,
         default=None,
-        help_text="ISO 639 code to fix the language of the conversation; detected otherwise.",
+        help_text="Fixes the language of the conversation; detected otherwise.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

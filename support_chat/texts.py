@@ -42,7 +42,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "tw": "Yɛn adwumayɛfo no mu baako bebua wo wɔ ha.",
     },
 }
-LANGUAGES = {"en": "English", "fr": "French", "tw": "Twi"}
 
 
 def text(key: str, language: str) -> str:

@@ -1,6 +1,18 @@
 from .conversations import SupportConversation
+from .knowledge import CannedAnswer, KnowledgeArticle, KnowledgePassage, KnowledgeQuestion, KnowledgeWord
 from .messages import SupportMessage
 from .quotas import ChatUse, GuestUse
 from .tickets import SupportTicket
 
-__all__ = ["ChatUse", "GuestUse", "SupportConversation", "SupportMessage", "SupportTicket"]
+__all__ = [
+    "CannedAnswer",
+    "ChatUse",
+    "GuestUse",
+    "KnowledgeArticle",
+    "KnowledgePassage",
+    "KnowledgeQuestion",
+    "KnowledgeWord",
+    "SupportConversation",
+    "SupportMessage",
+    "SupportTicket",
+]
