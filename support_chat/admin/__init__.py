@@ -1,0 +1,5 @@
+"""The chat as platform staff see it."""
+
+from . import attachments, webhooks
+
+__all__ = ["attachments", "webhooks"]
