@@ -16,7 +16,7 @@ from support_chat.uploads.refused import Refused
 
 MOST_CHARACTERS = 40_000
 _MEGABYTE = 1024 * 1024
-_LIMITS = {
+LIMITS = {
     "pages": 100,
     "characters": MOST_CHARACTERS,
     "pixels": 25_000_000,
@@ -25,7 +25,7 @@ _LIMITS = {
     "cpu_seconds": 10,
     "output": 32 * _MEGABYTE,
 }
-_SECONDS = 20.0
+SECONDS = 20.0
 # Of one web process at the same time: each takes a core and half a gigabyte at worst.
 _AT_ONCE = threading.BoundedSemaphore(2)
 _WAIT_SECONDS = 10.0
@@ -61,7 +61,7 @@ def read(content: bytes, kind: str) -> FileRead:
 
 
 def _ask_child(content: bytes, kind: str) -> tuple[dict[str, Any], bytes]:
-    command = [sys.executable, "-m", "support_chat.uploads.child", json.dumps({**_LIMITS, "kind": kind})]
+    command = [sys.executable, "-m", "support_chat.uploads.child", json.dumps({**LIMITS, "kind": kind})]
     with tempfile.TemporaryFile() as answer:
         try:
             subprocess.run(  # our own program; the stranger's bytes are its input
@@ -71,7 +71,7 @@ def _ask_child(content: bytes, kind: str) -> tuple[dict[str, Any], bytes]:
                 stderr=subprocess.DEVNULL,
                 cwd=settings.BASE_DIR,
                 env={},
-                timeout=_SECONDS,
+                timeout=SECONDS,
                 check=True,
             )
         except (subprocess.TimeoutExpired, subprocess.CalledProcessError):

@@ -1,16 +1,11 @@
 """Whether the right article is found, and nothing where there is nothing to find."""
 
-from datetime import datetime
 from pathlib import Path
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from support_chat import languages, words
-from support_chat.models import KnowledgeArticle, KnowledgeQuestion
-from support_chat.services import articles, figures, knowledge_import, retrieval
+from support_chat.services import knowledge_import, retrieval
 from tests.faults.report import Record, cell, note
 
 ROWS = [

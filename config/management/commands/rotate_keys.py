@@ -24,5 +24,5 @@ class Command(BaseCommand):
             count, last = count + len(done), done[-1]
             self.stderr.write(f"{count:,} cards so far")
         self.stdout.write(f"{count:,} cards are encrypted with the newest key.")
-        self.stdout.write(f"{preferences.reseal():,} webhook addresses are, too.")
         self.stdout.write(f"{webhooks.reseal():,} webhooks of the chat are, too.")
+        self.stdout.write(f"{preferences.reseal():,} webhook addresses are, too.")
