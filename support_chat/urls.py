@@ -1,6 +1,6 @@
 from django.urls import path
 
-from support_chat.views import attachments, chat, conversations, guests, webhooks
+from support_chat.views import articles, attachments, chat, conversations, guests, webhooks
 
 urlpatterns = [
     path("chat", chat.ChatMessageView.as_view(), name="support-chat"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("webhooks/<uuid:webhook_id>/", webhooks.WebhookOneView.as_view()),
     path("webhooks/<uuid:webhook_id>/test/", webhooks.WebhookTestView.as_view()),
     path("webhooks/<uuid:webhook_id>/deliveries/", webhooks.WebhookDeliveriesView.as_view()),
+    path("articles/", articles.ArticlesView.as_view()),
+    path("articles/<slug:slug>/", articles.ArticleView.as_view()),
     path("quota/", conversations.QuotaView.as_view()),
     path("guest/", guests.GuestView.as_view()),
 ]

@@ -1,5 +1,3 @@
-"""The chat as platform staff see it."""
-
-from . import attachments, webhooks
-
-__all__ = ["attachments", "webhooks"]
+from . import attachments as attachments
+from . import knowledge as knowledge
+from . import webhooks as webhooks

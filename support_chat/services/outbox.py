@@ -122,5 +122,6 @@ def _deliveries(
         from support_chat import tasks  # which imports the services
 
         for row in written:
-            transaction.on_commit(partial(tasks.deliver_chat_webhook.delay, str(row.pk)), robust=True)
+            queue = partial(tasks.deliver_chat_webhook.apply_async, (str(row.pk),), retry=False)
+            transaction.on_commit(queue, robust=True)
     return written

@@ -49,5 +49,6 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "chat_ticket_one_open": [{"conversation": ...}],
     "chat_webhook_events_known": [{"events": []}, {"events": ["message.created", "x"]}],
     "chat_webhook_sealed": [{"sealed_url": ""}, {"host": ""}, {"sealed_secret": ""}],
+    "passage_once": [{"number": ...}],
     "chat_ticket_words_known": [{"priority": "x"}, {"reason": "x"}, {"sentiment": "x"}],
 }

@@ -23,6 +23,8 @@ from support_chat.models import (
 )
 from tests.factories import make_user
 
+from . import knowledge_rows
+
 
 def build(member: Membership, now: datetime) -> list[models.Model]:
     conversation = new_conversation(member, now)
@@ -39,6 +41,7 @@ def build(member: Membership, now: datetime) -> list[models.Model]:
         ChatWebhookDelivery.objects.create(
             webhook=webhook, event="ping", event_id=uuid4(), body="{}", due_at=now, created_at=now
         ),
+        *knowledge_rows.build(now),
     ]
 
 
@@ -114,4 +117,5 @@ def fresh(now: datetime) -> dict[type[models.Model], Callable[[], dict[str, Any]
         ChatWebhookDelivery: lambda: {"event_id": uuid4()},
         ChatUse: lambda: {"user": make_user()},
         GuestUse: lambda: {"guest_id": uuid4()},
+        **knowledge_rows.FRESH,
     }

@@ -151,9 +151,7 @@ def test_what_is_in_use_is_left_and_said() -> None:
         other.connect()
         with other.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute(
-                "SELECT 1 FROM support_chat_supportconversation WHERE id = %s FOR UPDATE", [held.pk]
-            )
+            cursor.execute("SELECT FROM support_chat_supportconversation WHERE id = %s FOR UPDATE", [held.pk])
     try:
         with pytest.raises(CommandError, match="1 were in use") as left:
             prune()
