@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
-from django.utils import timezone
 
 from accounts.models import Membership
 from support_chat import tasks
@@ -136,7 +135,7 @@ def test_the_task_goes_on_in_another(member: Membership, monkeypatch: pytest.Mon
     assert retention.prune(now=NOW, most_batches=2) is False
 
 
-@pytest.mark.parametrize("moment", ["x", (timezone.now() + timedelta(days=1)).isoformat()])
+@pytest.mark.parametrize("moment", ["x", "2999-01-01T00:00Z"])
 def test_a_wrong_moment_is_refused(moment: str) -> None:
     with pytest.raises(CommandError) as refused:
         call_command("prune_chat", as_of=moment)
