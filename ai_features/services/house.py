@@ -154,8 +154,8 @@ def converse(*, talk: Talk, now: datetime) -> Iterator[Delta | Restart | Reply]:
 
 
 def reads_like_orders(text: str) -> bool:
-    """Whether a text would be refused: it tries to give the model orders."""
-    return any(finding.mode == "block" for finding in injection.check(text))
+    """Whether it tries to give the model orders, or holds what would be taken out before it is sent."""
+    return any(finding.mode != "flag" for finding in injection.check(text))
 
 
 def _prepare(talk: Talk, now: datetime) -> _Run:
@@ -169,15 +169,20 @@ def _prepare(talk: Talk, now: datetime) -> _Run:
         started_at=now,
         clean=clean,
         tokens=tokens,
-        messages=[
-            {"role": "system", "content": talk.instructions.strip()},
-            {"role": "user", "content": json.dumps(clean)},
-        ],
+        messages=_messages(talk, clean),
         usd_to_ghs=catalogue.usd_to_ghs(now=now),
     )
 
 
+def _messages(talk: Talk, clean: Any) -> list[Message]:
+    return [
+        {"role": "system", "content": talk.instructions.strip()},
+        {"role": "user", "content": json.dumps(clean)},
+    ]
+
+
 def _check_injection(run: _Run) -> None:
+    """Refuses, or takes out of what leaves and is stored, or notes, as each rule says."""
     findings = [
         finding for name in run.talk.untrusted for finding in injection.check_tree(run.clean.get(name), name)
     ]
@@ -190,6 +195,8 @@ def _check_injection(run: _Run) -> None:
                 for one in blocked
             ]
         )
+    run.clean = injection.without(run.clean, findings)
+    run.messages = _messages(run.talk, run.clean)
 
 
 def _ask(run: _Run, models: Sequence[Any]) -> Generator[Delta | Restart, None, dict[str, Any]]:
