@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/business/", include("accounts.urls")),
     path("api/subscriptions/", include("subscriptions.urls")),
     path("api/admin/", include("subscriptions.staff_urls")),
+    path("api/admin/", include("support_chat.staff_urls")),
     path("api/ai/", include("ai_features.urls")),
     path("api/support/", include("support_chat.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -9,7 +9,9 @@ from support_chat import languages
 
 class ArticleQuerySerializer(serializers.Serializer[Any]):
     language = serializers.ChoiceField(
-        choices=list(languages.NAMES), required=False, help_text="`fr` for French; else English is given."
+        choices=languages.CHOICES,
+        required=False,
+        help_text="`fr` for French; else English is given.",
     )
 
 

@@ -60,3 +60,72 @@ class GuestTokenInvalid(DomainError):
     code = "guest_token_invalid"
     status_code = 401
     detail = "This guest token is not valid any more. Get a new one from POST /api/support/guest/."
+
+
+class UploadsNotInPlan(PermissionRefused):
+    code = "uploads_not_in_plan"
+    detail = "Uploading files comes with the pro licence. Nothing was stored."
+
+
+class UploadsUsedUp(DomainError):
+    """Carries limit."""
+
+    code = "uploads_used_up"
+    status_code = 429
+    detail = "You have uploaded as many files in the last 24 hours as one person may. Try again later."
+
+
+class AttachmentTooLarge(DomainError):
+    """Carries limit_bytes."""
+
+    code = "attachment_too_large"
+    status_code = 413
+    detail = "The file is too large. Send a smaller one, or the pages that matter."
+
+
+class AttachmentType(DomainError):
+    """Carries allowed, the media types."""
+
+    code = "attachment_type_not_allowed"
+    status_code = 415
+    detail = "Files of this kind can't be read. Send a PNG, JPEG or WebP picture, a PDF, plain text or CSV."
+
+
+class AttachmentRefused(DomainError):
+    """The kind is right; what is in it is not. Carries reason."""
+
+    code = "attachment_refused"
+    status_code = 422
+    detail = "The file is damaged, or not what it says it is. Save it anew and send it again."
+
+
+class AttachmentUnknown(DomainError):
+    """Also for another's. Carries attachments: those that are not there."""
+
+    code = "attachment_unknown"
+    status_code = 404
+    detail = "An attachment is not there any more. Upload it again. Nothing was sent."
+
+
+class AttachmentUsed(Conflict):
+    code = "attachment_used"
+    detail = (
+        "An attachment was sent with an earlier message, which the assistant still knows. Nothing was sent."
+    )
+
+
+class LinkInvalid(PermissionRefused):
+    code = "link_invalid"
+    detail = "This link is not valid any more. Get a new one from GET /api/support/attachments/{id}/."
+
+
+class IntegrationsNotInPlan(PermissionRefused):
+    code = "integrations_not_in_plan"
+    detail = "Webhooks come with the enterprise licence."
+
+
+class TooManyWebhooks(Conflict):
+    """Carries limit."""
+
+    code = "webhooks_limit"
+    detail = "You have as many webhooks as one member may. Delete one first."

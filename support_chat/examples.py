@@ -25,6 +25,7 @@ _MESSAGE: dict[str, Any] = {
     "text": "How do I buy credits with MoMo?",
     "source": None,
     "sources": [],
+    "attachments": [],
     "language": "en",
     "error_code": None,
     "created_at": "2026-11-21T09:00:00Z",

@@ -24,6 +24,7 @@ NAMES: Mapping[str, str] = {
     "gaa": "Ga",
     "ee": "Ewe",
 }
+CHOICES = sorted(NAMES.items())
 DEFAULT = "en"
 # Below this share of all that was counted, the winner is a guess.
 SURE = 0.6

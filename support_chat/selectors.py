@@ -31,7 +31,7 @@ def conversation(*, asker: Asker, conversation_id: UUID) -> SupportConversation:
 def messages(*, conversation_id: UUID) -> QuerySet[SupportMessage]:
     """What its user may see. A reply that was not given, because staff took over meanwhile, is not there."""
     shown = SupportMessage.objects.filter(conversation=conversation_id)
-    return shown.exclude(status="failed", error_code="with_staff")
+    return shown.exclude(status="failed", error_code="with_staff").prefetch_related("attachments")
 
 
 def list_version(*, asker: Asker) -> str:

@@ -5,10 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from support_chat import languages
+from support_chat.attachment_serializers import AttachmentNameSerializer
 from support_chat.models import SupportConversation, SupportMessage
 from support_chat.types import ASSISTANTS
 
 LONGEST_MESSAGE = 4000
+MOST_ATTACHMENTS = 5
 
 
 class AssistantField(serializers.ChoiceField):
@@ -34,11 +36,19 @@ class ChatRequestSerializer(serializers.Serializer[Any]):
     )
     assistant = AssistantField(required=False, allow_null=True, default=None)
     language = serializers.ChoiceField(
-        choices=sorted(languages.NAMES.items()),
+        choices=languages.CHOICES,
         required=False,
         allow_null=True,
         default=None,
         help_text="Fixes the language of the conversation; detected otherwise.",
+    )
+
+    attachments = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        default=list,
+        max_length=MOST_ATTACHMENTS,
+        help_text="Ids of files from POST /api/support/attachments/, each for one message.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -56,6 +66,7 @@ class ChatSourceSerializer(serializers.Serializer[Any]):
 
 class SupportMessageSerializer(serializers.ModelSerializer[SupportMessage]):
     sources = ChatSourceSerializer(many=True)
+    attachments = AttachmentNameSerializer(many=True)
     error_code = serializers.CharField(allow_null=True)
 
     class Meta:
@@ -67,6 +78,7 @@ class SupportMessageSerializer(serializers.ModelSerializer[SupportMessage]):
             "text",
             "source",
             "sources",
+            "attachments",
             "language",
             "error_code",
             "created_at",

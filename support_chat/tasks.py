@@ -1,12 +1,14 @@
+from uuid import UUID
+
 from celery import shared_task
 from django.utils import timezone
 
-from support_chat.services import replying
+from support_chat.services import delivering, replying, retention
 
 QUEUE, PRIORITY_QUEUE = "chat", "chat_priority"
 
 
-@shared_task(queue=QUEUE)
+@shared_task
 def write_reply(message_id: int) -> None:
     replying.write(message_id=message_id, now=timezone.now())
 
@@ -15,6 +17,23 @@ def write_reply(message_id: int) -> None:
 def sweep_replies() -> None:
     for message_id in replying.find_stale(now=timezone.now()):
         ask_for_reply(message_id=message_id, priority=False)
+
+
+@shared_task
+def deliver_chat_webhook(delivery_id: str) -> None:
+    delivering.deliver(delivery_id=UUID(delivery_id), now=timezone.now())
+
+
+@shared_task
+def sweep_chat_webhooks() -> None:
+    for delivery_id in delivering.due(now=timezone.now() - delivering.GRACE):
+        deliver_chat_webhook.delay(str(delivery_id))
+
+
+@shared_task
+def prune_chat() -> None:
+    if retention.prune(now=timezone.now(), most_batches=50):
+        prune_chat.delay()  # the rest in a task of its own: none may take minutes
 
 
 def ask_for_reply(*, message_id: int, priority: bool) -> None:

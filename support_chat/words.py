@@ -59,7 +59,7 @@ def _split(text: str) -> list[str]:
 
 
 def _synonym(found: list[str], at: int) -> tuple[int, list[str]]:
-    for size in range(min(_MOST_WORDS, len(found) - at), 0, -1):
+    for size in range(min(_SIZES.get(found[at], 0), len(found) - at), 0, -1):
         name = _NAMES.get(" ".join(found[at : at + size]))
         if name is not None:
             return size, name
@@ -92,6 +92,11 @@ def _shorter(word: str) -> set[str]:
     return {word, *(word[:at] + word[at + 1 :] for at in range(1, len(word)))}
 
 
+def is_ours(word: str) -> bool:
+    """Whether it is one of the words that `synonyms.toml` has, so of this product and nobody's name."""
+    return word in _SINGLE
+
+
 def _counts(word: str) -> bool:
     if word.isdigit():
         return len(word) == 3
@@ -109,6 +114,10 @@ _NEAR: dict[str, list[str]] = {}
 for _word in sorted(_SINGLE):
     for _part in _shorter(_word) if len(_word) >= _SPELLED else ():
         _NEAR.setdefault(_part, []).append(_word)
-_MOST_WORDS = max(written.count(" ") + 1 for written in _NAMES)
+# By its first word, the most words of a synonym: most words begin none.
+_SIZES: dict[str, int] = {}
+for _written in _NAMES:
+    _first = _written.split()[0]
+    _SIZES[_first] = max(_SIZES.get(_first, 0), _written.count(" ") + 1)
 # Changes whenever the same text may give other words: what was indexed before is then indexed again.
 VERSION = hashlib.sha256(_content + Path(__file__).read_bytes()).hexdigest()

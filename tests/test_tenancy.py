@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
@@ -109,6 +110,8 @@ def samples(owner: Membership, sandbox: PaystackSandbox) -> dict[str, tuple[Any,
         "user_id": (owner.user_id, 0),
         "job_id": (jobs_of(owner), uuid4()),
         "conversation_id": (conversation_of(owner), uuid4()),
+        "attachment_id": (attachment_of(owner), uuid4()),
+        "webhook_id": (webhook_of(owner), uuid4()),
         "card_id": (card.pk, card.pk + 1),
         "key_id": (ApiKey.objects.get(membership=owner).pk, uuid4()),
         "purchase_id": (AICreditPurchase.objects.get(paid_by=receipt.payment_id).pk, uuid4()),
@@ -119,8 +122,20 @@ def samples(owner: Membership, sandbox: PaystackSandbox) -> dict[str, tuple[Any,
 
 def conversation_of(owner: Membership) -> Any:
     chatter = Chatter(member=owner)
-    chatter.buy("pro")  # which may stream
+    chatter.buy("enterprise")  # which may do everything
     return chatter.send("How do I buy credits?").conversation.pk
+
+
+def attachment_of(owner: Membership) -> Any:
+    file = SimpleUploadedFile("notes.txt", b"Rice 45.50")
+    reply = client_for(owner).post("/api/support/attachments/", {"file": file}, format="multipart")
+    return reply.json()["id"]
+
+
+def webhook_of(owner: Membership) -> Any:
+    """Of a server that is not there."""
+    body = {"url": "http://127.0.0.1:1/hook", "events": ["message.created"]}
+    return client_for(owner).post("/api/support/webhooks/", body).json()["id"]
 
 
 def jobs_of(owner: Membership) -> Any:

@@ -76,21 +76,18 @@ def check(text: str, field: str = "") -> list[Finding]:
     return [Finding(rule, mode_of(rule), field, known, spans=tuple(spans)) for rule, spans in found.items()]
 
 
-def check_tree(data: Any, path: str = "") -> list[Finding]:
-    """The same for every text in a JSON tree, names of fields included. What comes again is read once.
-
-    `path` is where `data` stands in the tree that it is a part of.
-    """
+def check_tree(data: Any) -> list[Finding]:
+    """The same for every text in a JSON tree, names of fields included. What comes again is read once."""
     seen: dict[str, list[Finding]] = {}
     findings: list[Finding] = []
 
-    def look(text: str, field: str, in_name: bool) -> str:
+    def look(text: str, path: str, in_name: bool) -> str:
         if text not in seen:
             seen[text] = check(text)
-        findings.extend(replace(finding, field=field, in_name=in_name) for finding in seen[text])
+        findings.extend(replace(finding, field=path, in_name=in_name) for finding in seen[text])
         return text
 
-    _mapped(data, path, look)
+    _mapped(data, "", look)
     return findings
 
 

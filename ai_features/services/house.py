@@ -24,6 +24,7 @@ from ai_features.features import figures
 from ai_features.json_stream import FieldReader
 from ai_features.models import AIRequest
 from ai_features.privacy import injection
+from ai_features.privacy.injection_rules import BLOCK, REDACT
 from ai_features.privacy.sanitise import keyed_hash, restore, restore_tree, sanitise_tree
 from ai_features.providers import breaker
 from ai_features.providers.base import (
@@ -154,8 +155,8 @@ def converse(*, talk: Talk, now: datetime) -> Iterator[Delta | Restart | Reply]:
 
 
 def reads_like_orders(text: str) -> bool:
-    """Whether it tries to give the model orders, or holds what would be taken out before it is sent."""
-    return any(finding.mode != "flag" for finding in injection.check(text))
+    """Whether a text would be refused: it tries to give the model orders."""
+    return any(finding.mode == BLOCK for finding in injection.check(text))
 
 
 def _prepare(talk: Talk, now: datetime) -> _Run:
@@ -169,25 +170,20 @@ def _prepare(talk: Talk, now: datetime) -> _Run:
         started_at=now,
         clean=clean,
         tokens=tokens,
-        messages=_messages(talk, clean),
+        messages=[
+            {"role": "system", "content": talk.instructions.strip()},
+            {"role": "user", "content": json.dumps(clean)},
+        ],
         usd_to_ghs=catalogue.usd_to_ghs(now=now),
     )
 
 
-def _messages(talk: Talk, clean: Any) -> list[Message]:
-    return [
-        {"role": "system", "content": talk.instructions.strip()},
-        {"role": "user", "content": json.dumps(clean)},
-    ]
-
-
 def _check_injection(run: _Run) -> None:
-    """Refuses, or takes out of what leaves and is stored, or notes, as each rule says."""
-    findings = [
-        finding for name in run.talk.untrusted for finding in injection.check_tree(run.clean.get(name), name)
-    ]
+    """Takes out what redacting rules found. Raises InputRefused for what blocks."""
+    untrusted = {name: run.clean[name] for name in run.talk.untrusted if name in run.clean}
+    findings = injection.check_tree(untrusted)
     run.flags = sorted({finding.rule for finding in findings})
-    blocked = [finding for finding in findings if finding.mode == "block"]
+    blocked = [finding for finding in findings if finding.mode == BLOCK]
     if blocked:
         raise InputRefused(
             errors=[
@@ -195,8 +191,9 @@ def _check_injection(run: _Run) -> None:
                 for one in blocked
             ]
         )
-    run.clean = injection.without(run.clean, findings)
-    run.messages = _messages(run.talk, run.clean)
+    if any(finding.mode == REDACT for finding in findings):
+        run.clean = {**run.clean, **injection.without(untrusted, findings)}
+        run.messages[-1] = {"role": "user", "content": json.dumps(run.clean)}
 
 
 def _ask(run: _Run, models: Sequence[Any]) -> Generator[Delta | Restart, None, dict[str, Any]]:

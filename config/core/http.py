@@ -126,6 +126,10 @@ class JsonClient:
         """
         return self._write("POST", self._base_url + path, json=payload)
 
+    def post_bytes(self, path: str, content: bytes) -> Reply:
+        """As `post`, with a body that is sent as it is; the client's headers say what it is."""
+        return self._write("POST", self._base_url + path, data=content)
+
     def put(self, path: str, payload: dict[str, Any]) -> Reply:
         """As `post`."""
         return self._write("PUT", self._base_url + path, json=payload)

@@ -172,7 +172,10 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": False,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "TEST_REQUEST_RENDERER_CLASSES": ["config.core.json.DecimalJSONRenderer"],
+    "TEST_REQUEST_RENDERER_CLASSES": [
+        "config.core.json.DecimalJSONRenderer",
+        "rest_framework.renderers.MultiPartRenderer",
+    ],
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sika API",
@@ -205,6 +208,8 @@ SPECTACULAR_SETTINGS = {
         "JobPartStatusEnum": "ai_features.models.jobs.AIJobPart.Status",
         "PurchaseStatusEnum": "subscriptions.models.purchases.AICreditPurchase.Status",
         "LicenceKindEnum": "subscriptions.models.licences.Licence.Kind",
+        "ChatLanguageEnum": "support_chat.languages.CHOICES",
+        "TextLanguageEnum": "ai_features.facts.reminders.LANGUAGES",
         "AnswerSourceEnum": ("ai", "cached", "local"),
         "ChatMessageSourceEnum": "support_chat.models.messages.SupportMessage.Source",
         "ChatMessageStatusEnum": "support_chat.models.messages.SupportMessage.Status",
@@ -312,6 +317,14 @@ CHAT_FAILURES_TO_STAFF = 3  # answers that fail in a row before a person is aske
 # How long a caller without a stream waits for the reply, and how long a stream stays open.
 CHAT_WAIT_SECONDS = float(env("CHAT_WAIT_SECONDS", "25"))
 CHAT_STREAM_SECONDS = float(env("CHAT_STREAM_SECONDS", "300"))
+# The largest file that is taken, how many of them one person may upload in 24 hours, and what is told of all
+# the files of a conversation at most.
+CHAT_UPLOAD_BYTES = int(env("CHAT_UPLOAD_MB", "5")) * 1024 * 1024
+CHAT_UPLOADS_PER_DAY = 50
+CHAT_ATTACHMENT_TOKENS = 3000
+# How long conversations are kept after their last message: members', and guests'.
+CHAT_RETENTION_MONTHS = int(env("CHAT_RETENTION_MONTHS", "24"))
+CHAT_GUEST_RETENTION_DAYS = int(env("CHAT_GUEST_RETENTION_DAYS", "90"))
 # {"base": "USD", "rates": {"GHS": 15.9}}, read once a day; empty: rates are set by hand.
 FX_SOURCE_URL = values.source("FX_SOURCE_URL", env("FX_SOURCE_URL"))
 # What must be left of a call's revenue after its predicted cost; a model that leaves less is not asked.

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from config.core import charts
 from config.core.admin import ReadOnlyAdmin
 from subscriptions.models import DailyUsage
 from subscriptions.selectors import analytics, money_report
 
 PERIODS = (7, 30, 90, 366)
-_WIDTH, _HEIGHT = 720, 200  # of a chart, in its own units
 
 
 @admin.register(DailyUsage)
@@ -41,23 +41,34 @@ def report(*, days: int, now: datetime) -> dict[str, Any]:
     totals = used["totals"]
     money = money_report.money_report(burnt_ghs=totals["revenue_ghs"], since=since, now=now)
     calendar = [(since + timedelta(days=day)).date() for day in range(days)]
+    labels = [f"{day:%-d %b %Y}" for day in calendar]
     by_day = {row["day"]: row for row in used["by_day"]}
     sales = {row["day"]: row["net_sales_ghs"] for row in money_report.sales_by_day(since=since, now=now)}
     return {
         "cards": _cards(totals, money),
         "charts": [
-            _chart(
-                "AI by day, GHS",
-                calendar,
-                [
-                    ("earned", "#7c3aed", _column(by_day, calendar, "revenue_ghs")),
-                    ("cost", "#dc2626", _column(by_day, calendar, "cost_ghs")),
+            charts.chart(
+                title="AI by day, GHS",
+                labels=labels,
+                series=[
+                    charts.Series(
+                        name="earned", color="#7c3aed", values=_column(by_day, calendar, "revenue_ghs")
+                    ),
+                    charts.Series(name="cost", color="#dc2626", values=_column(by_day, calendar, "cost_ghs")),
                 ],
+                unit="GHS ",
             ),
-            _chart(
-                "Sales less refunds by day, GHS",
-                calendar,
-                [("sales", "#16a34a", [sales.get(day, Decimal(0)) for day in calendar])],
+            charts.chart(
+                title="Sales less refunds by day, GHS",
+                labels=labels,
+                series=[
+                    charts.Series(
+                        name="sales",
+                        color="#16a34a",
+                        values=[sales.get(day, Decimal(0)) for day in calendar],
+                    )
+                ],
+                unit="GHS ",
             ),
         ],
         "tables": [
@@ -93,33 +104,3 @@ def _cards(totals: dict[str, Any], money: dict[str, Any]) -> list[tuple[str, str
 
 def _column(by_day: dict[Any, dict[str, Any]], calendar: list[Any], name: str) -> list[Decimal]:
     return [by_day[day][name] if day in by_day else Decimal(0) for day in calendar]
-
-
-def _chart(title: str, calendar: list[Any], series: list[tuple[str, str, list[Decimal]]]) -> dict[str, Any]:
-    """Bars beside each other, day by day; a chart of nothing has no bars."""
-    top = max((value for _, _, values in series for value in values), default=Decimal(0))
-    step = _WIDTH / len(calendar)
-    width = step * 0.8 / len(series)
-    bars = [
-        {
-            "x": round(place * step + step * 0.1 + number * width, 2),
-            "y": round(_HEIGHT - height, 2),
-            "width": round(width, 2),
-            "height": round(height, 2),
-            "color": color,
-            "told": f"{day:%-d %b %Y}: {name} GHS {value:,}",
-        }
-        for number, (name, color, values) in enumerate(series)
-        for place, (day, value) in enumerate(zip(calendar, values, strict=True))
-        if top > 0 and (height := float(max(value, Decimal(0)) / top) * _HEIGHT) > 0
-    ]
-    return {
-        "title": title,
-        "bars": bars,
-        "legend": [(name, color) for name, color, _ in series],
-        "top": f"{top:,}",
-        "first": calendar[0],
-        "last": calendar[-1],
-        "width": _WIDTH,
-        "height": _HEIGHT,
-    }

@@ -90,6 +90,7 @@ class SupportConversation(models.Model):
                 fields=["user"], name="chat_open_of_user", condition=Q(status__in=["open", "with_staff"])
             ),
             models.Index(fields=["-last_message_at", "-id"], name="chat_by_time"),
+            models.Index(fields=["csat_at"], name="chat_rated", condition=Q(csat_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

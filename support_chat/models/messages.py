@@ -92,6 +92,11 @@ class SupportMessage(models.Model):
                 condition=Q(status__in=["pending", "streaming"]),
             ),
             models.Index(fields=["created_at"], name="chat_message_by_time"),
+            models.Index(
+                fields=["created_at"],
+                name="chat_message_without_help",
+                condition=Q(source__in=["none", "search"]),
+            ),
         ]
 
     def __str__(self) -> str:

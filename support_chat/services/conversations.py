@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from config.core.errors import NotFound
-from support_chat import selectors
+from support_chat import selectors, signals
 from support_chat.models import SupportConversation, SupportMessage, SupportTicket
 from support_chat.types import Asker
 
@@ -69,6 +69,7 @@ def post(
         created_at=now,
         finished_at=now,
     )
+    signals.message_created.send(SupportMessage, message=message, now=now)
     key = selectors.asker_key(conversation)
 
     def tell() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from support_chat import texts
+from support_chat import signals, texts
 from support_chat.models import SupportConversation, SupportMessage, SupportTicket
 
 from . import conversations
@@ -42,5 +42,6 @@ def hand_over(
         text=texts.text("handed_over", conversation.language),
         now=now,
     )
+    signals.conversation_escalated.send(SupportTicket, conversation=conversation, ticket=ticket, now=now)
     conversations.changed(conversation)
     return ticket

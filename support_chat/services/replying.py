@@ -19,13 +19,14 @@ from django.db.models import F, Q
 from ai_features.errors import InputRefused
 from ai_features.services import house
 from config.core.errors import DomainError
-from support_chat import languages, selectors, texts
+from support_chat import languages, selectors, signals, texts
 from support_chat.models import SupportConversation, SupportMessage
 from support_chat.types import Asker, Limits
 
 from . import (
     askers,
     assistants,
+    attachments,
     context,
     conversations,
     curated,
@@ -65,6 +66,7 @@ class _Writing:
     sources: list[dict[str, str]] = field(default_factory=list)
     handoff: dict[str, Any] | None = None
     error_code: str = ""
+    files: list[dict[str, Any]] = field(default_factory=list)
     request_id: UUID | None = None
     model: str = ""
     cost_usd: Decimal = Decimal(0)
@@ -150,8 +152,9 @@ def _claim(message_id: int, now: datetime) -> SupportMessage | None:
 
 def _answer(writing: _Writing) -> None:
     conversation, question = writing.conversation, writing.question
+    writing.files = attachments.told(conversation=conversation, up_to=writing.asked.number)
     curated_answer = curated.answer(question=question, language=conversation.language, now=writing.now)
-    if curated_answer is not None:
+    if curated_answer is not None and not any(file["of"] == "question" for file in writing.files):
         writing.source = Source.CURATED
         writing.say(curated_answer.text)
         return
@@ -161,7 +164,7 @@ def _answer(writing: _Writing) -> None:
         return
     earlier = context.earlier(conversation=conversation, before=writing.asked.number)
     passages = _find(writing, earlier)
-    if not passages and not context.is_about_account(question):
+    if not passages and not writing.files and not context.is_about_account(question):
         _say_instead(writing, "unknown")
         return
     try:
@@ -232,6 +235,7 @@ def _talk(writing: _Writing, earlier: context.Earlier, passages: list[Passage]) 
             ],
             "account": context.of_account(asker=asker, limits=writing.limits, now=writing.now),
             "earlier": {"summary": earlier.summary, "messages": context.as_lines(earlier.messages)},
+            **({"attachments": writing.files} if writing.files else {}),
             **(to_summarise if earlier.to_fold else {}),
         },
         schema=assistants.SCHEMA,
@@ -279,6 +283,7 @@ def _finish(writing: _Writing) -> bool:
             conversation.summary, conversation.summary_up_to = writing.summary, writing.summary_up_to
         conversation.save(update_fields=["last_message_at", "failures", "summary", "summary_up_to"])
         left = quotas.left_in(asker=writing.asker, limits=writing.limits, conversation=conversation, now=now)
+        signals.message_created.send(SupportMessage, message=reply, now=now)
         transaction.on_commit(lambda: _tell_end(writing, left), robust=True)
         _hand_over_if_wanted(writing, conversation, now)
     return True

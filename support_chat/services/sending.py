@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from config.core import json
 from config.core.errors import DomainError, NotFound
 from config.core.idempotency import KeyReused
-from support_chat import languages, selectors
+from support_chat import languages, selectors, signals
 from support_chat.errors import AssistantNotAllowed, ConversationClosed, ConversationFull
 from support_chat.models import SupportConversation, SupportMessage
 from support_chat.types import DEFAULT_ASSISTANT, Asker, Limits
 
-from . import context, quotas, streams
+from . import attachments, context, quotas, streams
 
 Status = SupportConversation.Status
 TITLE_LENGTH = 80
@@ -32,6 +32,7 @@ class Draft:
     continue_from: UUID | None = None
     assistant: str | None = None
     language: str | None = None
+    attachments: tuple[UUID, ...] = ()
 
     def hash(self) -> str:
         return hashlib.sha256(json.dumps([str(value) for value in vars(self).values()]).encode()).hexdigest()
@@ -88,6 +89,9 @@ def _store(asker: Asker, limits: Limits, draft: Draft, key: str | None, now: dat
             created_at=now,
             finished_at=now,
         )
+        attachments.attach(message=message, asker=asker, limits=limits, ids=draft.attachments)
+        if draft.conversation_id is None:
+            signals.conversation_created.send(SupportConversation, conversation=conversation, now=now)
         reply = _await_reply(conversation, message, limits, now) if is_answered else None
         transaction.on_commit(lambda: selectors.forget_lists(asker_key=asker.key), robust=True)
     return Sent(conversation=conversation, message=message, reply=reply, position=position, is_repeated=False)

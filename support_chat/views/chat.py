@@ -39,6 +39,7 @@ class ChatMessageView(ChatView):
         body = serializers.ChatRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         now, values = timezone.now(), dict(body.validated_data)
+        values["attachments"] = tuple(values["attachments"])
         limits = quotas.limits(asker=self.asker, now=now)
         if wants_stream(request) and not limits.streaming:
             raise StreamingNotInPlan

@@ -6,6 +6,7 @@ from pytest_django import Settings
 
 from tests.sandboxes import PaystackSandbox
 from tests.subscriptions.shop import Shop
+from tests.support_chat.talking import worker as worker
 
 from .killing import Victims
 

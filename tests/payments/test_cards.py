@@ -107,7 +107,8 @@ def test_keys_are_rotated_by_command(saved: SavedCard, settings: Settings) -> No
         out = StringIO()
         call_command("rotate_keys", stdout=out, stderr=StringIO())
         assert out.getvalue() == (
-            "1 cards are encrypted with the newest key.\n0 webhook addresses are, too.\n"
+            "1 cards are encrypted with the newest key.\n0 webhooks of the chat are, too.\n"
+            "0 webhook addresses are, too.\n"
         )
     settings.FIELD_ENCRYPTION_KEYS = [new]
     saved.refresh_from_db()

@@ -24,7 +24,11 @@ from .rows import NOW, Row
 D = Decimal
 APPS = ["core", "accounts", "payments", "subscriptions", "ai_features", "support_chat"]
 OURS = [
-    model for label in APPS if label in apps.app_configs for model in apps.get_app_config(label).get_models()
+    model
+    for label in APPS
+    if label in apps.app_configs
+    for model in apps.get_app_config(label).get_models()
+    if not model._meta.proxy
 ]
 
 # Constraint → changes to a valid row, each of which it alone refuses. `...` keeps the value of the first row.

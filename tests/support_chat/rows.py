@@ -10,7 +10,17 @@ from uuid import uuid4
 from django.db import models
 
 from accounts.models import Membership
-from support_chat.models import ChatUse, GuestUse, SupportConversation, SupportMessage, SupportTicket
+from support_chat.models import (
+    Attachment,
+    AttachmentContent,
+    ChatUse,
+    ChatWebhook,
+    ChatWebhookDelivery,
+    GuestUse,
+    SupportConversation,
+    SupportMessage,
+    SupportTicket,
+)
 from tests.factories import make_user
 
 from . import knowledge_rows
@@ -25,8 +35,43 @@ def build(member: Membership, now: datetime) -> list[models.Model]:
         SupportTicket.objects.create(conversation=conversation, reason="user", created_at=now),
         ChatUse.objects.create(user=member.user, day=now.date(), sent_in_day=1, hour=now, sent_in_hour=1),
         GuestUse.objects.create(guest_id=uuid4(), sent_at=[now]),
+        attachment := new_attachment(member, now),
+        AttachmentContent.objects.create(attachment=attachment, data=b"x"),
+        webhook := new_webhook(member, now),
+        ChatWebhookDelivery.objects.create(
+            webhook=webhook, event="ping", event_id=uuid4(), body="{}", due_at=now, created_at=now
+        ),
         *knowledge_rows.build(now),
     ]
+
+
+def new_attachment(member: Membership, now: datetime, **values: Any) -> Attachment:
+    return Attachment.objects.create(
+        **{
+            "business_id": member.business_id,
+            "membership": member,
+            "user": member.user,
+            "name": "notes.txt",
+            "media_type": "text/plain",
+            "size": 1,
+            "sha256": uuid4().hex * 2,
+            "text_status": "empty",
+            "created_at": now,
+            **values,
+        }
+    )
+
+
+def new_webhook(member: Membership, now: datetime) -> ChatWebhook:
+    return ChatWebhook.objects.create(
+        business_id=member.business_id,
+        membership=member,
+        sealed_url="sealed",
+        host="hooks.shop.example",
+        sealed_secret="sealed",
+        events=["message.created"],
+        created_at=now,
+    )
 
 
 def new_conversation(member: Membership, now: datetime) -> SupportConversation:
@@ -65,6 +110,11 @@ def fresh(now: datetime) -> dict[type[models.Model], Callable[[], dict[str, Any]
                 guest_id=uuid4(), assistant="executive", created_at=now, last_message_at=now
             )
         },
+        Attachment: lambda: {"sha256": uuid4().hex * 2},
+        AttachmentContent: lambda: {
+            "attachment": new_attachment(Attachment.objects.all()[0].membership, now)
+        },
+        ChatWebhookDelivery: lambda: {"event_id": uuid4()},
         ChatUse: lambda: {"user": make_user()},
         GuestUse: lambda: {"guest_id": uuid4()},
         **knowledge_rows.FRESH,

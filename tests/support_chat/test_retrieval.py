@@ -51,7 +51,7 @@ def test_without_articles_nothing_is_found() -> None:
     assert retrieval.find(question="refund of credits", language="en", limit=3, now=NOW) == []
 
 
-def test_one_query_and_none_without_words(knowledge: None) -> None:
+def test_one_query_none_without_words_and_strange_signs_are_only_words(knowledge: None) -> None:
     retrieval.find(question="refund", language="en", limit=3, now=NOW)  # the catalogue is read once
     with CaptureQueriesContext(connection) as queries:
         found = retrieval.find(question="How do I get a refund?", language="fr", limit=2, now=NOW)
@@ -63,9 +63,6 @@ def test_one_query_and_none_without_words(knowledge: None) -> None:
     assert (first.article_slug, first.language, first.title) == ("refunds", "fr", "Remboursements")
     assert first.text.startswith("Le propriétaire ou un gérant")
     assert 0.9 < first.score <= 1
-
-
-def test_strange_signs_are_only_words(knowledge: None) -> None:
     signs = "refund's & | ! <-> :* ( ' \\ %s %(words)s"
     for strange in (signs, "\x00refund", "refund " * 5_000, "refund " + "x" * 1_900):
         found = retrieval.find(question=strange, language="en", limit=1, now=NOW)

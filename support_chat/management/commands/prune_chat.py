@@ -1,0 +1,59 @@
+"""manage.py prune_chat: forgets chats, files and deliveries that are older than they may be."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from config.core import progress
+from support_chat.services import retention
+
+
+class Command(BaseCommand):
+    help = (
+        "Forgets conversations (24 months after their last message; of guests 90 days), with their messages "
+        "and files; uploads that were never sent (a day); webhook deliveries (30 days). Safe to repeat and "
+        "to run beside itself; runs every night by itself. Exit code 0: done; 1: some were in use and are "
+        "left, run it again; 2: wrong arguments."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--as-of", help="as if it were this moment, ISO 8601, UTC by default; not later than now"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="count them, forget none")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now, left = _moment(options["as_of"]), 0
+        for kind in retention.kinds(now=now):
+            there = kind.rows().count()
+            if options["dry_run"]:
+                self.stdout.write(f"{there:,} {kind.name} would be forgotten.")
+                continue
+            gone = sum(1 for _ in progress.bar(_each(kind), total=there, out=self.stdout))
+            self.stdout.write(f"{gone:,} {kind.name} were forgotten.")
+            left += kind.rows().count()
+        if left:
+            raise CommandError(f"{left:,} were in use and are still there; run it again.")
+
+
+def _each(kind: retention.Kind) -> Iterator[int]:
+    for batch in retention.batches(kind=kind):
+        yield from range(batch)
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return timezone.now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"'{text}' is not a time, e.g. 2026-12-01T00:00Z", returncode=2) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > timezone.now():
+        raise CommandError(
+            "--as-of lies in the future: chats that may still be read would be lost", returncode=2
+        )
+    return moment
