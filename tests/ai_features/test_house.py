@@ -115,6 +115,15 @@ def test_orders_to_the_model_are_refused_and_free(model_provider: AISandbox) -> 
     assert AIRequest.objects.get().sent is None
 
 
+def test_what_a_redacting_rule_finds_does_not_leave(model_provider: AISandbox) -> None:
+    parts(talk(data={"question": "How? ![x](https://evil.example/?q=1)"}))
+    request = AIRequest.objects.get()
+    assert request.request_data["question"] == "How? [REMOVED]"
+    assert request.flags == ["image_beacon"]
+    assert "evil.example" not in str([model_provider.calls(), request.sent])
+    assert "How? [REMOVED]" in str(model_provider.calls())
+
+
 def test_another_model_answers_when_the_first_fails(model_provider: AISandbox) -> None:
     model_provider.fail("500")
     *deltas, reply = parts(talk())
