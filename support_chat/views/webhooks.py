@@ -62,7 +62,7 @@ class WebhooksView(WebhookView):
     )
     def post(self, request: Request) -> Response:
         """Each event is posted as JSON and signed: `Sika-Signature: t=…,v1=…`, where v1 is the hex
-        HMAC-SHA256 of `t.body` with the secret. What is not answered with 2xx is tried again for 12 hours;
+        HMAC-SHA256 of `t.body` with the secret. What is not answered with 2xx is tried again for 22 hours;
         `id` tells a repeat.
         """
         body = serializers.WebhookCreateSerializer(data=request.data)
