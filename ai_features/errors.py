@@ -50,11 +50,11 @@ class NoModel(DomainError):
 
 
 class ProviderUnavailable(DomainError):
-    """No model answered in time."""
+    """No model answered in time. Carries retry_after, the pause that a failing model gets."""
 
     code = "provider_unavailable"
     status_code = 503
-    detail = "The AI service does not answer at the moment. Nothing was charged; try again in a moment."
+    detail = "The AI service does not answer at the moment. Nothing was charged; try again in half a minute."
 
 
 class ProviderRefused(DomainError):

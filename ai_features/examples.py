@@ -93,10 +93,23 @@ JOB = {
 NEW_JOB = {"feature": "product_description", "items": [{"name": "Shea butter"}, {"name": "Black soap"}]}
 INSUFFICIENT = {
     "code": "insufficient_credits",
-    "detail": "You don't have enough credits for this. Buy a pack to continue.",
+    "detail": (
+        "This needs 0.10 credits and 0.00 are there. Buy a pack (from STARTER: 30.00 credits for GHS 30.00),"
+        " or ask an owner or manager to."
+    ),
     "required": 0.10,
     "available": 0.00,
     "shortfall": 0.10,
     "packs": [{"type": "STARTER", "price": 30.00, "total_credits": 30.00}],
     "local_answer": {"source": "local", "result": DESCRIBED, "credits_charged": 0, "notice": "…"},
+    "last_good_answer": {
+        "source": "cached",
+        "request_id": REQUEST_ID,
+        "result": DESCRIBED,
+        "credits_charged": 0,
+        "model": "openai/gpt-6-luna",
+        "answered_at": "2026-11-18T09:12:00Z",
+        "age": "3 days",
+        "notice": "The AI's last answer to this question, 3 days old; free. It may be out of date.",
+    },
 }

@@ -178,6 +178,19 @@ class JobSerializer(JobSummarySerializer):
         return selectors.job_items(job)
 
 
+class LastGoodAnswerSerializer(serializers.Serializer):
+    """What the AI last answered to the same question of the same role, with the same names in it."""
+
+    source = serializers.ChoiceField(["ai", "cached", "local"])  # type: ignore[assignment]
+    request_id = serializers.UUIDField(help_text="The call that was paid for it.")
+    result = serializers.JSONField()
+    credits_charged = _amount(help_text="0")
+    model = serializers.CharField()
+    answered_at = serializers.DateTimeField()
+    age = serializers.CharField(help_text="In words: 3 days.")
+    notice = serializers.CharField()
+
+
 class AIErrorSerializer(serializers.Serializer):
     """Every refusal: a code, what to do, and data that depends on the code."""
 
@@ -187,6 +200,9 @@ class AIErrorSerializer(serializers.Serializer):
         required=False, help_text="Its receipt shows that nothing was charged."
     )
     local_answer = serializers.JSONField(required=False, help_text="A plain answer made without AI; free.")
+    last_good_answer = LastGoodAnswerSerializer(
+        required=False, help_text="The AI's last answer to this question, however old; free."
+    )
     errors = serializers.ListField(  # type: ignore[assignment]
         child=serializers.DictField(), required=False
     )

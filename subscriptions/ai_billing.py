@@ -247,5 +247,18 @@ def _insufficient(check: CreditCheck, now: datetime) -> InsufficientCreditsError
         if pack.price_ghs is not None and pack.credits + pack.bonus_credits >= check.shortfall
     ]
     return InsufficientCreditsError(
-        required=check.required, available=check.available, shortfall=check.shortfall, packs=packs
+        f"This needs {money.credits(check.required)} credits and {money.credits(check.available)} are there."
+        f" {_advice(packs)}, or ask an owner or manager to.",
+        required=check.required,
+        available=check.available,
+        shortfall=check.shortfall,
+        packs=packs,
     )
+
+
+def _advice(packs: list[dict[str, Any]]) -> str:
+    if not packs:
+        return "No single pack covers it: buy several"
+    smallest = min(packs, key=lambda pack: pack["price"])
+    total = money.credits(smallest["total_credits"])
+    return f"Buy a pack (from {smallest['type']}: {total} credits for GHS {money.ghs(smallest['price'])})"

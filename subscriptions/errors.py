@@ -4,7 +4,7 @@ from config.core.errors import Conflict, DomainError, NotFound
 
 
 class InsufficientCreditsError(DomainError):
-    """Carries required, available, shortfall and the packs that would cover it."""
+    """Carries required, available, shortfall and the packs that would cover it; names the smallest."""
 
     code = "insufficient_credits"
     status_code = 402
@@ -14,7 +14,10 @@ class InsufficientCreditsError(DomainError):
 class DailyLimitReached(DomainError):
     code = "daily_limit"
     status_code = 429
-    detail = "Your role's AI allowance for today is used up. It starts again at midnight."
+    detail = (
+        "Your role's AI allowance for today is used up. It starts again at midnight; an owner can give you"
+        " another role. Answers from your own data stay free."
+    )
 
 
 class BudgetReached(DomainError):

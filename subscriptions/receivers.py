@@ -41,7 +41,7 @@ def on_payment_succeeded(payment: Any, now: datetime, **_: Any) -> Claim | None:
     complete = _COMPLETE.get(payment.purpose)
     if complete is None:
         return None
-    if not complete(payment_id=payment.pk, order_id=payment.order_id, now=now):
+    if not complete(payment=payment, now=now):
         return Claim.UNAPPLIED
     _FOLLOW.get(payment.purpose, clawback.after_payment)(payment=payment, now=now)
     return Claim.APPLIED

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from ai_features.providers import breaker
 from config.catalogue.sync import FOLDER, sync
-from config.core.models import forget_dated
+from config.core import models as core_models
+from config.core.models import DatedModel, forget_dated
 from tests.books import audit
 from tests.faults.report import pytest_terminal_summary as pytest_terminal_summary
 from tests.live.product import Product, running
@@ -138,13 +140,27 @@ DatabaseOperations.execute_sql_flush = _restore  # type: ignore[assignment]
 flush.emit_post_migrate_signal = lambda *_, **__: None  # type: ignore[attr-defined]
 
 
+# The process's copy of a new installation's catalogue: what each test would read anew, a query a table.
+_CATALOGUE: dict[type[DatedModel], dict[str, list[Any]]] = {}
+
+
+def _all_dated() -> list[type[DatedModel]]:
+    return [model for model in apps.get_models() if issubclass(model, DatedModel)]
+
+
 @pytest.fixture(autouse=True)
 def _fresh_copies() -> Iterator[None]:
-    forget_dated()
+    _forget_copies()
     breaker.forget()
     cache.clear()
     yield
+    _forget_copies()
+
+
+def _forget_copies() -> None:
     forget_dated()
+    until = time.monotonic() + settings.CATALOGUE_CACHE_SECONDS
+    core_models._versions.update((model, (until, copy)) for model, copy in _CATALOGUE.items())
 
 
 @pytest.fixture(autouse=True)
@@ -154,5 +170,7 @@ def _books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("db")  # set up before this one, so it is still there afterwards
+    if not _CATALOGUE:
+        _CATALOGUE.update((model, core_models._load(model)) for model in _all_dated())
     yield
     audit()

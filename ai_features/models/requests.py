@@ -47,6 +47,12 @@ class AIRequest(models.Model):
     usage = DecimalJSONField(null=True, help_text="Tokens and cost of all attempts together.")
     response_time_ms = models.PositiveIntegerField(default=0)
     idempotency_key = models.CharField(max_length=255, null=True)
+    question_key = models.CharField(
+        max_length=64,
+        null=True,
+        editable=False,
+        help_text="A keyed hash that calls with the same question share; only of whole answers of the AI.",
+    )
     repeats = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="repeated_by", help_text="The call this one repeats."
     )
@@ -76,6 +82,11 @@ class AIRequest(models.Model):
                 fields=["business", "idempotency_key"],
                 name="ai_request_by_key",
                 condition=Q(idempotency_key__isnull=False),
+            ),
+            models.Index(
+                fields=["business", "question_key", "-created_at"],
+                name="ai_request_last_good",
+                condition=Q(status="succeeded", source="ai", question_key__isnull=False),
             ),
             models.Index(fields=["finished_at"], name="ai_request_answered", condition=Q(status="answered")),
         ]

@@ -81,13 +81,19 @@ def _client(server: OpenAICompatible) -> "openai.OpenAI":
     import openai
 
     made: openai.OpenAI = sdk.client(openai.OpenAI, base_url=server.base_url, api_key=server.api_key)
+    if not _is_openai(server.base_url):
+        # The SDK takes them from the environment: nobody else is to learn them.
+        made.organization = made.project = None
     return made
+
+
+def _is_openai(base_url: str) -> bool:
+    return (urlsplit(base_url).hostname or "").endswith("openai.com")
 
 
 def _cap_name(base_url: str) -> str:
     """OpenAI refuses the old name of the output cap, other servers know only that one."""
-    host = urlsplit(base_url).hostname or ""
-    return "max_completion_tokens" if host.endswith("openai.com") else "max_tokens"
+    return "max_completion_tokens" if _is_openai(base_url) else "max_tokens"
 
 
 def _read(answer: Any, prompt: Prompt) -> Completion:

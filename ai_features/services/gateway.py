@@ -26,8 +26,9 @@ from ai_features.features.base import Feature, Result
 from ai_features.models import AIRequest
 from ai_features.privacy import injection
 from ai_features.privacy.sanitise import keyed_hash, restore_tree
+from ai_features.providers import breaker
 from ai_features.providers.base import Message, ProviderFailed, ProviderRejected
-from ai_features.services import asking, margin, outcomes
+from ai_features.services import asking, last_good, margin, outcomes
 from ai_features.services import question as questions
 from ai_features.services.call import Answer, Call, shape
 from ai_features.services.caller import Caller
@@ -145,7 +146,7 @@ def guard_margin(call: Call, question: Question, prompt: list[Message]) -> Offer
     except (MarginFloor, NoModel, PriceUnknown, FxRateUnknown) as refusal:
         refusal.data["request_id"] = call.id
         outcomes.refuse_and_tell(call, question, refusal)
-        offer_local_answer(refusal, question)
+        offer_instead(call, question, refusal)
         raise
 
 
@@ -174,7 +175,7 @@ def take_hold(call: Call, question: Question, offer: Offer) -> Hold:
             refusals.note(
                 business_id=caller.business_id, user_id=caller.user_id, code=refusal.code, now=call.now
             )
-        offer_local_answer(refusal, question)
+        offer_instead(call, question, refusal)
         raise
 
 
@@ -219,7 +220,7 @@ def ask(call: Call, question: Question, offer: Offer, hold: Hold) -> asking.Draf
         error = as_refusal(failure)
         error.data["request_id"] = call.id
         outcomes.give_back(call, question, hold, error.code, draft)
-        offer_local_answer(error, question)
+        offer_instead(call, question, error)
         raise error from None
     except Exception:
         outcomes.give_back(call, question, hold, "internal_error", draft)
@@ -252,11 +253,14 @@ def as_refusal(failure: DomainError | ProviderFailed) -> DomainError:
         return failure
     if isinstance(failure, ProviderRejected):
         return ProviderRefused()
-    return ProviderUnavailable()
+    return ProviderUnavailable(retry_after=round(breaker.PAUSE_SECONDS))
 
 
-def offer_local_answer(refusal: DomainError, question: Question) -> None:
-    """Puts a plain text made here into the body of a refusal, so that the shop can go on."""
+def offer_instead(call: Call, question: Question, refusal: DomainError) -> None:
+    """Puts what there is without a call into the body of a refusal, so that the shop can go on; free.
+
+    `local_answer`: a plain text made here. `last_good_answer`: the AI's last answer to this question, if any.
+    """
     results: list[Result | None] = [question.feature.local_text(facts) for facts in question.facts]
     refusal.data["local_answer"] = {
         "source": "local",
@@ -264,3 +268,7 @@ def offer_local_answer(refusal: DomainError, question: Question) -> None:
         "credits_charged": Decimal(0),
         "notice": "Written from your own data without AI; free.",
     }
+    same_question = last_good.question_key(cache_key(call, question), question.tokens)
+    found = last_good.find(business_id=call.caller.business_id, question_key=same_question, now=call.now)
+    if found is not None:
+        refusal.data["last_good_answer"] = found

@@ -24,6 +24,7 @@ from ai_features.models import AIJob, AIJobPart, AIRequest
 from ai_features.services import caller, gateway
 from config.core import json, secret_text
 from config.core.errors import DomainError, NotFound
+from config.core.exception_handler import as_domain_error
 from subscriptions.ai_billing import AIBillingService
 from subscriptions.selectors import catalogue
 
@@ -124,13 +125,16 @@ def _answer(job: AIJob, part: AIJobPart, feature: Feature, body: Any, now: datet
     earlier = _answered(job, part)
     try:
         request_id = earlier or gateway.run(feature=feature, data=body, caller=_caller(job, part), now=now).id
-    except DomainError as refusal:
+    except Exception as broken:  # whatever is wrong with one part must not keep the others
+        refusal = as_domain_error(broken) or _broke(job, part)
         return _refused(job, part, refusal)
-    except Exception:  # whatever is wrong with one part must not keep the others
-        _log.exception("job_part_broke", job=str(job.pk), part=part.number)
-        return _refused(job, part, DomainError("Something went wrong on our side. Nothing was charged."))
     AIJobPart.objects.filter(pk=part.pk).update(status=PartStatus.DONE, request_id=request_id)
     return None
+
+
+def _broke(job: AIJob, part: AIJobPart) -> DomainError:
+    _log.exception("job_part_broke", job=str(job.pk), part=part.number)
+    return DomainError("Something went wrong on our side. Nothing was charged.")
 
 
 def _answered(job: AIJob, part: AIJobPart) -> UUID | None:

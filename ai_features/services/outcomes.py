@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from ai_features import cache, costs
 from ai_features.models import AIRequest
 from ai_features.privacy.sanitise import restore_tree
-from ai_features.services import ops_alerts
+from ai_features.services import last_good, ops_alerts
 from ai_features.services.asking import Draft
 from ai_features.services.call import Answer, Call, shape
 from ai_features.services.question import Question
@@ -36,13 +36,15 @@ def settle(call: Call, question: Question, hold: Hold, draft: Draft, flags: list
     When the charge breaks, the answer is delivered all the same and charged by the sweeper. When the answer
     can't be stored, that is raised, and nothing is charged. Raises HoldReleased and KeyAlreadyCharged.
     """
-    request = _store_answer(call, question, hold, draft, flags)
+    request = _store_answer(call, question, hold, draft, flags, key)
     if not draft.missing:
         _remember(call, draft, key)
     return _charge(call, request, draft)
 
 
-def _store_answer(call: Call, question: Question, hold: Hold, draft: Draft, flags: list[str]) -> AIRequest:
+def _store_answer(
+    call: Call, question: Question, hold: Hold, draft: Draft, flags: list[str], key: str
+) -> AIRequest:
     assert draft.usage is not None
     request = _row(
         call,
@@ -53,6 +55,7 @@ def _store_answer(call: Call, question: Question, hold: Hold, draft: Draft, flag
         result=restore_tree(shape(question, draft.results), question.tokens),
         notice=_notice(call, draft),
         flags=flags,
+        question_key=None if draft.missing else last_good.question_key(key, question.tokens),
         credits_charged=call.price.credits * draft.delivered,
         hold_id=hold.id,
         model=draft.usage.model,

@@ -4,5 +4,6 @@ from payments.models import Payment
 
 
 def payment(*, payment_id: int) -> Payment:
-    """The payment, locked until the transaction ends. Raises Payment.DoesNotExist."""
-    return Payment.objects.select_for_update(no_key=True, of=("self",)).get(pk=payment_id)
+    """The payment with its business, locked until the transaction ends. Raises Payment.DoesNotExist."""
+    rows = Payment.objects.select_for_update(no_key=True, of=("self",)).select_related("business")
+    return rows.get(pk=payment_id)

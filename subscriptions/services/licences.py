@@ -108,22 +108,22 @@ def order(
     return month
 
 
-def complete(*, payment_id: int, order_id: int, now: datetime) -> bool:
+def complete(*, payment: Any, now: datetime) -> bool:
     """Gives the month that was paid for, once. Runs inside the settling transaction; locks the licence.
 
     A higher plan starts now, the rest of a lower one waits behind it; the same plan follows what is there.
     False when another attempt has paid for it, or the licence is suspended: then it waits for a refund.
     """
-    licence_id = LicenceMonth.objects.values_list("licence_id", flat=True).get(payment_id=order_id)
+    licence_id = LicenceMonth.objects.values_list("licence_id", flat=True).get(payment_id=payment.order_id)
     licence = locks.lock_licence(licence_id=licence_id)
-    month = LicenceMonth.objects.get(payment_id=order_id)
+    month = LicenceMonth.objects.get(payment_id=payment.order_id)
     if month.status != LicenceMonth.Status.PENDING:
-        return month.paid_by_id == payment_id
+        return month.paid_by_id == payment.pk
     if licence.status == Licence.Status.SUSPENDED:
         LicenceMonth.objects.filter(pk=month.pk).update(status=LicenceMonth.Status.UNAPPLIED)
         _log.error("licence_paid_while_suspended", licence_month=str(month.pk))
         return False
-    month.status, month.paid_by_id, month.paid_at = LicenceMonth.Status.PAID, payment_id, now
+    month.status, month.paid_by, month.paid_at = LicenceMonth.Status.PAID, payment, now
     _lay_out(licence, [*_live(licence, now), month], now)
     receipts.issue_for_licence(month=month, kind=licence.get_kind_display(), now=now)
     return True

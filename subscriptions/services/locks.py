@@ -74,7 +74,11 @@ def lock_open_holds(*, business_id: UUID, wait: bool = True) -> list[CreditHold]
 
 def lock_account(*, business_id: UUID) -> BusinessAICredits:
     """The business's account, opened on first use. Whoever changes its credits holds this lock."""
+    accounts = BusinessAICredits.objects.select_for_update(no_key=True, of=("self",)).filter(pk=business_id)
+    found = accounts.first()
+    if found is not None:
+        return found
     # Not armed: where there never were enough credits, nothing can fall.
     new = BusinessAICredits(business_id=business_id, low_credit_armed=False)
     BusinessAICredits.objects.bulk_create([new], ignore_conflicts=True)
-    return BusinessAICredits.objects.select_for_update(no_key=True, of=("self",)).get(pk=business_id)
+    return accounts.get()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -80,14 +81,14 @@ def start(
     return purchase
 
 
-def complete(*, payment_id: int, order_id: int, now: datetime) -> bool:
+def complete(*, payment: Any, now: datetime) -> bool:
     """Grants the credits of a paid order, once. Runs inside the settling transaction; locks the purchase.
 
-    `order_id` is the first attempt's. False when another attempt has paid for it already.
+    `payment` is the attempt that paid. False when another one has paid for it already.
     """
-    purchase = locks.lock_purchase(order_id=order_id)
+    purchase = locks.lock_purchase(order_id=payment.order_id)
     if purchase.grant_id is not None:
-        return purchase.paid_by_id == payment_id
+        return purchase.paid_by_id == payment.pk
     total = purchase.credits + purchase.bonus_credits
     purchase.grant = ledger.grant(
         business_id=purchase.business_id,
@@ -99,7 +100,7 @@ def complete(*, payment_id: int, order_id: int, now: datetime) -> bool:
     )
     purchase.status = AICreditPurchase.Status.SUCCESSFUL
     purchase.completed_at = now
-    purchase.paid_by_id = payment_id
+    purchase.paid_by = payment
     purchase.save()
     receipts.issue_for_purchase(purchase=purchase, now=now)
     return True

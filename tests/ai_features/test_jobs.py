@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -297,3 +298,20 @@ def worker_process(job_id):
     environment = {**os.environ, "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
     environment["AI_TIMEOUT_SECONDS"] = "30"
     return subprocess.Popen([sys.executable, "-c", code], env=environment)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_part_that_meets_a_lock_waits_instead_of_failing(shop, sandbox):
+    job_id = started(shop, ITEMS[:1])
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT 1 FROM subscriptions_businessaicredits FOR UPDATE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+        assert run(job_id).status == "queued"
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+
+    run(job_id, minutes=1)
+
+    assert look(shop, job_id)["credits_charged"] == 0.1
+    assert shop.account == (D("4.90"), D("0.00"))

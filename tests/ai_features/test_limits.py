@@ -57,6 +57,9 @@ def test_a_free_user_makes_ten_requests_a_day_and_failed_or_cached_ones_are_none
         "free",
         10,
     )
+    assert body["detail"].startswith(
+        "The free tier's 10 AI requests a day are used up. Buy a credit pack or a larger tier to go on"
+    )
     assert refused.headers["Retry-After"] == str(body["retry_after"])
     assert 0 < body["retry_after"] <= 86401
     assert body["local_answer"]["source"] == "local"

@@ -154,8 +154,9 @@ def test_the_kinds_do_not_meet(member: Membership, sandbox: PaystackSandbox) -> 
 
 def test_a_month_paid_twice_is_given_once(member: Membership, sandbox: PaystackSandbox) -> None:
     month = bought(member, sandbox)
-    assert licences.complete(payment_id=month.payment_id, order_id=month.payment_id, now=NOW) is True
-    assert licences.complete(payment_id=month.payment_id + 1, order_id=month.payment_id, now=NOW) is False
+    again = Payment(pk=month.payment_id + 1, first_attempt_id=month.payment_id)
+    assert licences.complete(payment=month.payment, now=NOW) is True
+    assert licences.complete(payment=again, now=NOW) is False
     assert days(member) == [("pro", NOW, FEB)]
     assert Receipt.objects.count() == 1
 

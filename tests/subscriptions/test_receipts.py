@@ -247,11 +247,10 @@ def test_the_year_of_the_business_does_not_matter(shop: Shop, sandbox: PaystackS
 
 def test_a_million_receipts_need_another_digit(shop: Shop, sandbox: PaystackSandbox) -> None:
     ordered(shop)
-    payment_id = Payment.objects.get().pk
     with pytest.raises(_Undo), transaction.atomic():  # 999,999 are missing, which the audit would find
         ReceiptCounter.objects.create(kind="SK", year=2026, last=999_999)
         Payment.objects.update(paid_ghs=80)
-        purchases.complete(payment_id=payment_id, order_id=payment_id, now=NOON)
+        purchases.complete(payment=Payment.objects.get(), now=NOON)
         assert numbers() == ["SK-2026-1000000"]
         raise _Undo
 
@@ -260,7 +259,7 @@ def test_settled_twice_is_one_receipt(shop: Shop, sandbox: PaystackSandbox) -> N
     receipt = bought(shop, sandbox)
     settle(receipt.reference)
     assert shop.verify(receipt.reference).status_code == 200
-    assert purchases.complete(payment_id=receipt.payment_id, order_id=receipt.payment_id, now=NOON)
+    assert purchases.complete(payment=receipt.payment, now=NOON)
     assert numbers() == ["SK-2026-000001"]
 
 

@@ -19,6 +19,7 @@ from subscriptions.errors import (
 )
 from subscriptions.models import TierCounter
 from subscriptions.selectors import budgets, quota
+from subscriptions.selectors.tiers import FREE
 from subscriptions.types import TierLimits
 
 
@@ -73,12 +74,20 @@ def _tier(asked: dict[str, Any], tier: TierLimits) -> TierLimitReached:
     counter = TierCounter.objects.filter(user_id=asked["user"], month=asked["tier_month"]).first()
     refusal: type[TierLimitReached]
     if tier.requests_per_month <= (counter.requests if counter else 0):
-        refusal, limit = TierMonthUsedUp, tier.requests_per_month
+        refusal, limit, every = TierMonthUsedUp, tier.requests_per_month, "month"
         resets_at = budgets.next_month(asked["tier_month"], zone)
     else:
-        refusal, limit = TierDayUsedUp, tier.requests_per_day
+        refusal, limit, every = TierDayUsedUp, tier.requests_per_day, "day"
         resets_at = quota.next_midnight(now, zone)
-    return refusal(tier=tier.slug, limit=limit, resets_at=resets_at, retry_after=_seconds(now, resets_at))
+    larger = "Buy a credit pack or a larger tier" if tier.slug == FREE else "Buy a larger tier"
+    return refusal(
+        f"The {tier.slug} tier's {limit:,} AI requests a {every} are used up. {larger} to go on now, or wait"
+        f" until {resets_at:%d %B %Y}. Answers from your own data stay free.",
+        tier=tier.slug,
+        limit=limit,
+        resets_at=resets_at,
+        retry_after=_seconds(now, resets_at),
+    )
 
 
 def _seconds(now: datetime, then: datetime) -> int:

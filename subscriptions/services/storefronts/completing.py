@@ -19,24 +19,24 @@ Status = StorefrontPlan.Status
 _log = structlog.get_logger("sika.storefronts")
 
 
-def complete(*, payment_id: int, order_id: int, now: datetime) -> bool:
+def complete(*, payment: Any, now: datetime) -> bool:
     """Starts what was paid for, once: the first month now, every other one where the last one ended.
 
     After the plan has lapsed, a month's money starts one afresh. False, so that the money is kept for a
     refund, when it can't be given any more: another attempt, plan or change was paid before, or the plan has
     ended. Locks the plan, the active one of its business, then the account.
     """
-    plan_id = StorefrontPeriod.objects.values_list("plan_id", flat=True).get(payment_id=order_id)
+    plan_id = StorefrontPeriod.objects.values_list("plan_id", flat=True).get(payment_id=payment.order_id)
     plan = locks.lock_storefront_plan(plan_id=plan_id)
-    period = StorefrontPeriod.objects.get(payment_id=order_id)
+    period = StorefrontPeriod.objects.get(payment_id=payment.order_id)
     if period.paid_by_id is not None:
-        return period.paid_by_id == payment_id
+        return period.paid_by_id == payment.pk
     if plan.status == Status.LAPSED and not period.added and not _has_another(plan):
         plan = period.plan = _again(plan, period, now)
     if not _fits(plan, period, now):
         _log.error("storefronts_paid_in_vain", plan_id=str(plan.pk), number=period.number)
         return False
-    period.paid_by_id = payment_id
+    period.paid_by = payment
     if period.added:
         _add(plan, period, now)
     else:
