@@ -60,3 +60,17 @@ class GuestTokenInvalid(DomainError):
     code = "guest_token_invalid"
     status_code = 401
     detail = "This guest token is not valid any more. Get a new one from POST /api/support/guest/."
+
+
+class NotWithStaff(Conflict):
+    """Carries status."""
+
+    code = "not_with_staff"
+    detail = "This conversation is not with staff any more. Nothing was sent or changed; take it over first."
+
+
+class AssignedMeanwhile(Conflict):
+    """Carries assigned_to: who has it now; null for nobody."""
+
+    code = "assigned_meanwhile"
+    detail = "Somebody else took or gave this ticket meanwhile. Look who has it before you take it."

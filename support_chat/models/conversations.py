@@ -90,6 +90,9 @@ class SupportConversation(models.Model):
                 fields=["user"], name="chat_open_of_user", condition=Q(status__in=["open", "with_staff"])
             ),
             models.Index(fields=["-last_message_at", "-id"], name="chat_by_time"),
+            models.Index(
+                fields=["-last_message_at"], name="chat_with_staff", condition=Q(status="with_staff")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from django.conf import settings
 from config.core import json
 from config.core.redis_outage import Outage, connection_options
 from config.settings.services import redis_database
+from support_chat.models import SupportMessage
 
 DATABASE = 3
 LIFE_SECONDS = 3600
@@ -43,6 +44,24 @@ def publish(*, conversation_id: UUID, event: str, **data: Any) -> None:
             pipe.execute()
 
     _outage().ask(add, otherwise=lambda: None)
+
+
+def publish_whole(*, message: SupportMessage) -> None:
+    """A message that nobody saw being written."""
+    name: dict[str, Any] = {"conversation_id": message.conversation_id, "number": message.number}
+    publish(**name, event="message.start", author=message.author)
+    publish(**name, event="delta", text=message.text)
+    publish(**name, event="message.end", **end_of(message))
+
+
+def end_of(message: SupportMessage) -> dict[str, Any]:
+    """What a `message.end` says beside the number: the message as it is stored."""
+    return {
+        "status": message.status,
+        "text": message.text,
+        "source": message.source or None,
+        "sources": message.sources,
+    }
 
 
 def position(*, conversation_id: UUID) -> str:
