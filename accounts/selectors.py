@@ -50,6 +50,11 @@ def api_keys(*, business_id: UUID) -> QuerySet[ApiKey]:
     return ApiKey.objects.select_related("membership__user").filter(membership__business=business_id)
 
 
+def roles(*, now: datetime) -> list[Role]:
+    """The roles of the catalogue, in its order. No query while this process's copy is fresh."""
+    return Role.in_force(now)
+
+
 def addresses_to_tell(*, business_id: UUID, with_managers: bool, now: datetime) -> list[str]:
     """E-mail addresses of the owners, and of all who may manage the business when asked for."""
     roles = [

@@ -60,7 +60,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "tw": "Yɛato saa nkɔmmɔbɔ yi mu. Fi foforo ase bere biara a wuhia yɛn.",
     },
 }
-LANGUAGES = {"en": "English", "fr": "French", "tw": "Twi"}
 
 
 def text(key: str, language: str) -> str:

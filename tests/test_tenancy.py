@@ -34,7 +34,10 @@ OPERATIONS = [
     if method in operations
 ]
 # Needs a body to do anything: its owner is told what is missing, a stranger that there is nothing.
-NEEDS_A_BODY = {("post", "/api/payments/{reference}/otp/")}
+NEEDS_A_BODY = {
+    ("post", "/api/payments/{reference}/otp/"),
+    ("post", "/api/support/conversations/{conversation_id}/feedback"),
+}
 STAFF = [(method, path) for method, path in OPERATIONS if path.startswith("/api/admin/")]
 WITH_ID = [one for one in OPERATIONS if "{" in one[1] and one not in STAFF]
 # These are nobody's: the sender is told by a signature, or any signed-in person may call.

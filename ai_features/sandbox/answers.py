@@ -43,6 +43,8 @@ def _array(schema: dict[str, Any], facts: Any, name: str) -> list[Any]:
     asked = facts.get("items") if isinstance(facts, dict) else None
     if name == "items" and isinstance(asked, list):
         return [fill(schema["items"], one) for one in asked]
+    if schema["items"].get("type") == "integer":
+        return _numbered(facts)[:1]
     words = _words(facts)
     count = max(schema.get("minItems", 1), min(3, schema.get("maxItems", 3), len(words)))
     return [
@@ -51,10 +53,21 @@ def _array(schema: dict[str, Any], facts: Any, name: str) -> list[Any]:
     ]
 
 
+def _numbered(node: Any) -> list[int]:
+    """What the data calls by a number."""
+    if isinstance(node, dict):
+        own = [node["number"]] if isinstance(node.get("number"), int) else []
+        return own + [number for value in node.values() for number in _numbered(value)]
+    return [number for value in node for number in _numbered(value)] if isinstance(node, list) else []
+
+
 def _text(name: str, facts: Any) -> str:
     subject = _subject(facts)
     if "title" in name or "headline" in name:
         return _cut(subject, 60)
+    passages = facts.get("passages") if isinstance(facts, dict) else None
+    if name == "answer" and passages:
+        return _cut(str(passages[0].get("text", subject)), 900)
     others = [word for word in _words(facts) if word != subject]
     if "seo" in name:
         return _cut(": ".join([subject, *others[:2]]), 150)

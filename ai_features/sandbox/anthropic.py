@@ -65,6 +65,7 @@ def _events(call: dict[str, Any], content: str, fault: str) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
         if fault == "cut" and number >= len(pieces) // 2:
             raise Drop
+        faults.pause(fault)
         yield _event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
     yield _event("content_block_stop", index=0)
     if fault == "cut-quietly":

@@ -5,7 +5,7 @@ Transport: `cut` (closed in the middle), `cut-quietly` (a stream that ends early
 (closed at once), `10mb`, `html` (a web page with 200), `broken-json`, `error-200`. Answer: `garbage` (prose
 instead of JSON), `empty`, `wrong-schema`, `invented` (a price and a brand nobody gave), `half` (every second
 item wrong), `threat`, `shaming`, `third-party` (what nobody may write to a debtor), `length` (cut off by the
-output cap), `refusal` (the model will not), `no-usage`.
+output cap), `handoff` (asks for a person), `refusal` (the model will not), `no-usage`.
 """
 
 import json
@@ -20,6 +20,7 @@ from config.core.loopback import Drop, Response, html_response, json_response
 HANG_SECONDS = 120.0
 _DRIP_SECONDS = 0.05
 INVENTED = "Only GHS 7777.77, as good as Samsung."
+HANDOFF = {"reason": "Wants a person.", "category": "billing", "priority": "high", "sentiment": "negative"}
 MISCONDUCT = {
     "threat": "Pay today or we will send the police.",
     "shaming": "Everyone will know that you are a thief.",
@@ -62,6 +63,8 @@ def spoil(fault: str, content: str) -> str:
         return content[: len(content) // 2]
     if fault == "10mb":
         return "x" * (10 * 1024 * 1024)
+    if fault == "handoff":
+        return json.dumps(json.loads(content) | {"handoff": HANDOFF}, ensure_ascii=False)
     if fault == "invented":
         return json.dumps(_invent(json.loads(content)), ensure_ascii=False)
     if fault in MISCONDUCT:
@@ -73,6 +76,12 @@ def spoil(fault: str, content: str) -> str:
         answer["items"] = [_invent(one) if index % 2 else one for index, one in enumerate(answer["items"])]
         return json.dumps(answer, ensure_ascii=False)
     return content
+
+
+def pause(fault: str) -> None:
+    """Between the pieces of a stream."""
+    if fault == "drip":
+        time.sleep(_DRIP_SECONDS)
 
 
 def deliver(fault: str, completion: dict[str, Any]) -> Response:

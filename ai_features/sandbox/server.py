@@ -143,6 +143,7 @@ def _events(call: dict[str, Any], content: str, fault: str) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
         if fault == "cut" and number >= len(pieces) // 2:
             raise Drop
+        faults.pause(fault)
         yield _event(head | {"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
     if fault == "cut-quietly":
         return

@@ -44,7 +44,7 @@ from subscriptions.ai_billing import AIBillingService
 from subscriptions.selectors import catalogue
 from subscriptions.types import ProviderUsage
 
-__all__ = ["Delta", "Reply", "Restart", "Talk", "converse", "estimate_tokens"]
+__all__ = ["Delta", "Reply", "Restart", "Talk", "converse", "estimate_tokens", "reads_like_orders"]
 
 log = structlog.get_logger("sika.ai")
 
@@ -151,6 +151,11 @@ def converse(*, talk: Talk, now: datetime) -> Iterator[Delta | Restart | Reply]:
         model=run.usage.model if run.usage else "",
         cost_usd=run.usage.cost_usd if run.usage else Decimal(0),
     )
+
+
+def reads_like_orders(text: str) -> bool:
+    """Whether a text would be refused: it tries to give the model orders."""
+    return any(finding.mode == "block" for finding in injection.check(text))
 
 
 def _prepare(talk: Talk, now: datetime) -> _Run:

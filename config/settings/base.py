@@ -308,6 +308,7 @@ AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))
 CHAT_MAX_OUTPUT_TOKENS = 1000
 CHAT_CONTEXT_TOKENS = 1500
 CHAT_CONTEXT_MESSAGES = 40
+CHAT_FAILURES_TO_STAFF = 3  # answers that fail in a row before a person is asked
 # How long a caller without a stream waits for the reply, and how long a stream stays open.
 CHAT_WAIT_SECONDS = float(env("CHAT_WAIT_SECONDS", "25"))
 CHAT_STREAM_SECONDS = float(env("CHAT_STREAM_SECONDS", "300"))

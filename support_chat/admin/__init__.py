@@ -1,5 +1,3 @@
-"""The support chat's pages in the admin."""
-
-from . import conversations, tickets, views
-
-__all__ = ["conversations", "tickets", "views"]
+from . import conversations as conversations
+from . import tickets as tickets
+from . import views as views

@@ -2,7 +2,6 @@
 with it, the page fetches what is new by itself."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from django.db import OperationalError
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -23,11 +21,11 @@ from config.core.errors import DomainError, NotFound
 from config.core.exception_handler import as_domain_error
 from support_chat import selectors
 from support_chat.models import StaffView, SupportConversation
-from support_chat.services import desk, viewing
+from support_chat.services import viewing
 
-from .desk_page import news_of, page_of
+from .acts import ACTIONS
+from .desk_page import may_act, news_of, page_of
 from .filters import AssignedFilter, PriorityFilter, StatusFilter, WaitingFilter
-from .forms import AssignForm, ClassifyForm, NothingForm, ReplyForm
 from .tickets import PRIORITY_LABELS
 
 _PAGE = "admin:support_chat_supportconversation_change"
@@ -108,7 +106,7 @@ class ConversationAdmin(ReadOnlyAdmin):
                 staff_id=_who(request), conversation_id=conversation_id, through="desk", now=timezone.now()
             )
         except (ValueError, NotFound):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -125,9 +123,7 @@ class ConversationAdmin(ReadOnlyAdmin):
         self._check(request)
         now, staff_id = timezone.now(), _who(request)
         view_id = _number(request.GET.get("view"))
-        is_open = viewing.go_on(
-            view_id=view_id, staff_id=staff_id, conversation_id=conversation_id, now=now
-        )
+        is_open = viewing.go_on(view_id=view_id, staff_id=staff_id, conversation_id=conversation_id, now=now)
         if not is_open:
             _, seen = viewing.view(
                 staff_id=staff_id, conversation_id=conversation_id, through=StaffView.Through.DESK, now=now
@@ -179,5 +175,9 @@ class ConversationAdmin(ReadOnlyAdmin):
             raise PermissionDenied
 
 
-def may_act(request: HttpRequest) -> bool:
-    return bool(request.user.has_perm("support_chat.change_supportconversation"))
+def _who(request: HttpRequest) -> int:
+    return int(request.user.pk)  # type: ignore[arg-type]  # staff only
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 0

@@ -76,7 +76,10 @@ class WaitingFilter(admin.SimpleListFilter):
     parameter_name = "waiting"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("0", "For a word of ours"), *((value, f"More than {told}") for value, told in _WAITS.items())]
+        return [
+            ("0", "For a word of ours"),
+            *((value, f"More than {told}") for value, told in _WAITS.items()),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()

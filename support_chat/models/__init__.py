@@ -1,7 +1,20 @@
 from .conversations import SupportConversation
 from .desk import StaffView
+from .knowledge import CannedAnswer, KnowledgeArticle, KnowledgePassage, KnowledgeQuestion, KnowledgeWord
 from .messages import SupportMessage
 from .quotas import ChatUse, GuestUse
 from .tickets import SupportTicket
 
-__all__ = ["ChatUse", "GuestUse", "SupportConversation", "SupportMessage", "SupportTicket"]
+__all__ = [
+    "CannedAnswer",
+    "ChatUse",
+    "GuestUse",
+    "KnowledgeArticle",
+    "KnowledgePassage",
+    "KnowledgeQuestion",
+    "KnowledgeWord",
+    "StaffView",
+    "SupportConversation",
+    "SupportMessage",
+    "SupportTicket",
+]

@@ -44,7 +44,7 @@ class SupportTicket(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField()
-    waiting_since = models.DateTimeField(null=True, help_text="Since when the user waits for a word of staff.")
+    waiting_since = models.DateTimeField(null=True, help_text="Since when the user waits for staff.")
     first_reply_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 

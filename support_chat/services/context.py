@@ -1,5 +1,6 @@
 """What a model is told beside the question: who asks, what their account says, what was said before."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,18 @@ from subscriptions.selectors import account
 from support_chat.models import SupportConversation, SupportMessage
 from support_chat.types import Asker, Limits
 
+from . import quotas
+
 # Of a summary that nobody else wrote: the beginning of each question.
 _WORDS_KEPT = 160
 _SUMMARY_LONGEST = 2400
+_ACCOUNT = re.compile(
+    r"\b(?:balance|credits?|solde|crédits?|sika|add-?on|licen[cs]e|plan|role|messages?)\b.{0,60}"
+    r"\b(?:my|mine|i|we|our|have|left|remain\w*|reste\w*|j'ai|mon|mes|notre|me|aka)\b"
+    r"|\b(?:my|mine|i|we|our|left|remain\w*|reste\w*|j'ai|mon|mes|notre|me)\b.{0,60}"
+    r"\b(?:balance|credits?|solde|crédits?|sika|add-?on|licen[cs]e|plan|role|messages?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,45 +35,64 @@ class Earlier:
     """
 
     summary: str
-    messages: list[dict[str, str]]
+    messages: list[SupportMessage]
     to_fold: list[SupportMessage]
 
 
 def earlier(*, conversation: SupportConversation, before: int) -> Earlier:
     """The messages below number `before`, within CHAT_CONTEXT_TOKENS. One query."""
-    told = (
-        SupportMessage.objects.filter(
-            conversation=conversation,
-            segment=conversation.segment,
-            number__lt=before,
-            number__gt=conversation.summary_up_to,
-            status=SupportMessage.Status.DONE,
-            author__in=["user", "bot", "staff"],
-        )
-        .exclude(reply__error_code="input_refused")
-        .exclude(error_code="input_refused")
-        .order_by("-number")
+    told = SupportMessage.objects.filter(
+        conversation=conversation,
+        segment=conversation.segment,
+        number__lt=before,
+        number__gt=conversation.summary_up_to,
+        status=SupportMessage.Status.DONE,
+        author__in=["user", "bot", "staff"],
     )
-    recent: list[SupportMessage] = []
-    older: list[SupportMessage] = []
-    left = settings.CHAT_CONTEXT_TOKENS
-    for message in told[: settings.CHAT_CONTEXT_MESSAGES]:
-        left -= house.estimate_tokens(message.text)
-        (recent if left >= 0 and not older else older).append(message)
+    last = told.order_by("-number")[: settings.CHAT_CONTEXT_MESSAGES]
+    newest = [one for one in last if not house.reads_like_orders(one.text)]
+    kept = _fitting(newest, settings.CHAT_CONTEXT_TOKENS)
+    if kept < len(newest):  # make room for a while, so that not every message is a reason to fold
+        kept = _fitting(newest, settings.CHAT_CONTEXT_TOKENS // 2)
     return Earlier(
         summary=conversation.summary,
-        messages=[as_line(message) for message in reversed(recent)],
-        to_fold=list(reversed(older)),
+        messages=newest[:kept][::-1],
+        to_fold=newest[kept:][::-1],
     )
 
 
-def as_line(message: SupportMessage) -> dict[str, str]:
-    return {"from": message.author, "text": message.text}
+def _fitting(newest: Sequence[SupportMessage], tokens: int) -> int:
+    """How many of them, from the first on, fit into so many tokens."""
+    for count, message in enumerate(newest):
+        tokens -= house.estimate_tokens(message.text)
+        if tokens < 0:
+            return count
+    return len(newest)
+
+
+def as_lines(messages: Sequence[SupportMessage]) -> list[dict[str, str]]:
+    return [{"from": message.author, "text": message.text} for message in messages]
+
+
+def is_about_account(question: str) -> bool:
+    """Whether the account's own figures may answer it, which no article has."""
+    return _ACCOUNT.search(question) is not None
+
+
+def carry(*, conversation: SupportConversation) -> str:
+    """What a new conversation is told of the one it goes on from. One query."""
+    said = earlier(conversation=conversation, before=conversation.last_number + 1)
+    return digest(said.summary, [*said.to_fold, *said.messages])
 
 
 def of_account(*, asker: Asker, limits: Limits, now: datetime) -> dict[str, Any]:
-    """Role, licence and balance, as a person would be told them. One query; for a guest nothing of a shop."""
-    told: dict[str, Any] = {"role": asker.role_name, "chat_licence": limits.plan}
+    """Role, licence, balance and what is left. Two queries; for a guest nothing of a shop."""
+    left = quotas.left(asker=asker, limits=limits, now=now)
+    told: dict[str, Any] = {
+        "role": asker.role_name,
+        "chat_licence": limits.plan,
+        "messages_left_today": left["day"]["left"],
+    }
     if asker.business_id is None:
         return told
     standing = account.account(business_id=asker.business_id, now=now)

@@ -1,4 +1,4 @@
-"""What staff do with a conversation. Each locks the conversation, so that two of them never both act on it."""
+"""What staff do with a conversation. Each locks it, so that two of them never both act on it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -48,7 +48,7 @@ def reply(*, staff_id: int, conversation_id: UUID, text: str, key: str, now: dat
 
 @transaction.atomic
 def assign(*, staff_id: int, conversation_id: UUID, seen: int | None, now: datetime) -> SupportTicket:
-    """Gives the ticket to this member of staff; takes a conversation over that the bot has, or that is resolved.
+    """Gives the ticket to this member of staff; takes over what the bot has, or what is resolved.
 
     `seen` is who had it when they decided. Raises NotFound, ConversationClosed, and AssignedMeanwhile when
     somebody else was faster.
@@ -73,7 +73,7 @@ def assign(*, staff_id: int, conversation_id: UUID, seen: int | None, now: datet
 
 
 @transaction.atomic
-def classify(*, conversation_id: UUID, priority: str, category: str, now: datetime) -> SupportTicket:
+def classify(*, conversation_id: UUID, priority: str, category: str) -> SupportTicket:
     """Puts right what a ticket is about and how soon it must be looked at. Raises NotFound, NotWithStaff."""
     ticket = _ticket(conversations.lock(conversation_id=conversation_id))
     ticket.priority, ticket.category = priority, category

@@ -78,13 +78,7 @@ def whole(message: SupportMessage, event_id: str) -> Iterator[str]:
     if message.status == SupportMessage.Status.FAILED:
         yield frame((event_id, "error", json.dumps({"number": number, "code": message.error_code})))
         return
-    end = {
-        "number": number,
-        "status": message.status,
-        "text": message.text,
-        "source": message.source,
-        "sources": message.sources,
-    }
+    end = {"number": number, **streams.end_of(message)}
     for name, data in (
         ("message.start", {"number": number, "author": message.author}),
         ("delta", {"number": number, "text": message.text}),

@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from config.core import json
 from config.core.errors import DomainError, NotFound
 from config.core.idempotency import KeyReused
-from support_chat import selectors
+from support_chat import languages, selectors
 from support_chat.errors import AssistantNotAllowed, ConversationClosed, ConversationFull
 from support_chat.models import SupportConversation, SupportMessage
 from support_chat.types import DEFAULT_ASSISTANT, Asker, Limits
 
-from . import conversations, escalation, quotas, streams
+from . import context, conversations, escalation, quotas, streams
 
 Status = SupportConversation.Status
 TITLE_LENGTH = 80
@@ -138,7 +138,9 @@ def _begin(asker: Asker, limits: Limits, draft: Draft, now: datetime) -> Support
         assistant=assistant,
         title=draft.text[:TITLE_LENGTH],
         carried_from=before,
-        language=before.language if before else "en",
+        summary=context.carry(conversation=before) if before else "",
+        language=before.language if before else languages.DEFAULT,
+        language_is_fixed=before.language_is_fixed if before else False,
         messages_used=1,
         last_number=2,
         created_at=now,
@@ -157,8 +159,13 @@ def _allowed(assistant: str, asker: Asker, limits: Limits) -> str:
 
 
 def _choose_language(conversation: SupportConversation, draft: Draft) -> None:
+    """The writer's choice wins, for good; else that of the message, when there is no doubt about it."""
     if draft.language is not None:
         conversation.language, conversation.language_is_fixed = draft.language, True
+    elif not conversation.language_is_fixed:
+        found = languages.detect(draft.text, before=conversation.language)
+        if found.sure:
+            conversation.language = found.language
 
 
 def _await_reply(

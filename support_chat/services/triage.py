@@ -11,7 +11,18 @@ from dataclasses import dataclass
 # The first that has the most words in the text; beginnings of words.
 _ABOUT: dict[str, tuple[str, ...]] = {
     "payments": (
-        *("momo", "mobile money", "paid", "pay", "card", "prompt", "refund", "charged", "transaction", "debit"),
+        *(
+            "momo",
+            "mobile money",
+            "paid",
+            "pay",
+            "card",
+            "prompt",
+            "refund",
+            "charged",
+            "transaction",
+            "debit",
+        ),
         *("paie", "payé", "rembours", "carte", "débit"),
     ),
     "billing": (
@@ -24,7 +35,17 @@ _ABOUT: dict[str, tuple[str, ...]] = {
     ),
     "inventory": ("stock", "inventor", "reorder", "inventaire"),
     "ai_features": ("forecast", "reminder", "summary", "product text", "product description", "assessment"),
-    "technical": ("error", "bug", "crash", "broken", "doesn't work", "not working", "erreur", "panne", "bogue"),
+    "technical": (
+        "error",
+        "bug",
+        "crash",
+        "broken",
+        "doesn't work",
+        "not working",
+        "erreur",
+        "panne",
+        "bogue",
+    ),
     "complaint": ("complain", "scam", "fraud", "plainte", "arnaque"),
 }
 _ANGRY = (

@@ -1,4 +1,4 @@
-"""Staff read what others wrote only through here: each look is stored with who, what and when, and is kept."""
+"""Staff read what others wrote only through here: each look is stored, with who, what and when."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

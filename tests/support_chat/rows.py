@@ -10,7 +10,14 @@ from uuid import uuid4
 from django.db import models
 
 from accounts.models import Membership
-from support_chat.models import ChatUse, GuestUse, SupportConversation, SupportMessage, SupportTicket
+from support_chat.models import (
+    ChatUse,
+    GuestUse,
+    StaffView,
+    SupportConversation,
+    SupportMessage,
+    SupportTicket,
+)
 from tests.factories import make_user
 
 
@@ -23,6 +30,9 @@ def build(member: Membership, now: datetime) -> list[models.Model]:
         SupportTicket.objects.create(conversation=conversation, reason="user", created_at=now),
         ChatUse.objects.create(user=member.user, day=now.date(), sent_in_day=1, hour=now, sent_in_hour=1),
         GuestUse.objects.create(guest_id=uuid4(), sent_at=[now]),
+        StaffView.objects.create(
+            staff=member.user, conversation=conversation, through="desk", viewed_at=now, seen_until=now
+        ),
     ]
 
 

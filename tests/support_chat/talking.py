@@ -1,26 +1,32 @@
-"""Somebody who chats: a member with a licence of choice, and the worker that answers."""
+"""Somebody who chats: a member with a licence of choice, or a guest, and the worker that answers."""
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Membership, Role
 from subscriptions.models import LicenceMonth
-from support_chat.models import SupportMessage
-from support_chat.services import askers, quotas, replying, sending
+from support_chat.models import KnowledgeArticle, SupportConversation, SupportMessage
+from support_chat.services import articles, askers, quotas, replying, sending
+from support_chat.services.sending import Sent
 from support_chat.types import Asker, Limits
 from tests.factories import client_for, make_business
 from tests.sandboxes import AISandbox, PaystackSandbox
 from tests.subscriptions.licences import bought
 
+QUESTION = "How do I buy credits with mobile money?"
+ANSWER = "Open Buy credits. Choose a pack and mobile money. Approve the prompt on your phone."
+
 
 class Chatter:
-    """One member, and their client. `say` sends and lets the worker answer."""
+    """One member, and their client. `say` sends and lets a worker answer, here and now."""
 
     def __init__(self, *, role: str = "owner", plan: str = "free", member: Membership | None = None) -> None:
         self.member: Membership = member or make_business(role=role)
@@ -40,7 +46,9 @@ class Chatter:
     def limits(self, now: datetime | None = None) -> Limits:
         return quotas.limits(asker=self.asker, now=now or timezone.now())
 
-    def send(self, text: str = "Hello", *, key: str | None = None, now: datetime | None = None, **draft: Any):
+    def send(
+        self, text: str = QUESTION, *, key: str | None = None, now: datetime | None = None, **draft: Any
+    ) -> Sent:
         """Stored and counted; nobody answers yet."""
         now = now or timezone.now()
         return sending.send(
@@ -51,32 +59,90 @@ class Chatter:
             now=now,
         )
 
-    def say(self, text: str = "Hello", **draft: Any) -> SupportMessage:
-        """The reply, written by a worker in this very process."""
+    def say(self, text: str = QUESTION, **draft: Any) -> SupportMessage:
         sent = self.send(text, **draft)
         assert sent.reply is not None
-        replying.write(message_id=sent.reply.pk, now=timezone.now())
-        sent.reply.refresh_from_db()
-        return sent.reply
+        return write(sent.reply)
 
-    def post(self, text: str = "Hello", *, key: str | None = None, stream: bool = False, **body: Any) -> Any:
+    def post(self, text: str = QUESTION, *, key: str | None = None, stream: bool = False, **body: Any) -> Any:
         headers = {"Idempotency-Key": key} if key else {}
         if stream:
             headers["Accept"] = "text/event-stream"
         return self.client.post("/api/support/chat", {"message": text, **body}, headers=headers)
 
+    def get(self, path: str, **headers: str) -> Any:
+        return self.client.get(f"/api/support/{path}", headers=headers)
 
-def events(content: bytes | str) -> list[tuple[str, str, Any]]:
+
+def write(reply: SupportMessage) -> SupportMessage:
+    """What a worker does with its task."""
+    replying.write(message_id=reply.pk, now=timezone.now())
+    reply.refresh_from_db()
+    return reply
+
+
+def teach(title: str = QUESTION, body: str = ANSWER, slug: str = "buy") -> KnowledgeArticle:
+    """An article of our help."""
+    now = timezone.now()
+    article = KnowledgeArticle.objects.create(
+        slug=slug,
+        title=title,
+        body=body,
+        title_fr="Acheter des crédits",
+        summary_fr="Ouvrez Acheter des crédits.",
+        created_at=now,
+        updated_at=now,
+    )
+    articles.index(articles=[article])
+    return article
+
+
+def lines(conversation: SupportConversation) -> list[tuple[int, str, str]]:
+    """(number, author, status) of each message."""
+    rows = SupportMessage.objects.filter(conversation=conversation).order_by("number")
+    return list(rows.values_list("number", "author", "status"))
+
+
+def events(content: Any) -> list[tuple[str, str, Any]]:
     """(id, name, data) of each event in a stream."""
-    text = content.decode() if isinstance(content, bytes) else content
+    pieces = [content] if isinstance(content, str) else list(content)
+    text = "".join(one if isinstance(one, str) else one.decode() for one in pieces)
     found = []
     for block in text.split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if line and not line.startswith(":"))
         if fields:
             found.append((fields["id"], fields["event"], json.loads(fields["data"])))
     return found
 
 
+def text_of(found: list[tuple[str, str, Any]], number: int) -> str:
+    """What a client shows of a message: a start drops what was there."""
+    shown = ""
+    for _, name, data in found:
+        if data.get("number") == number:
+            shown = "" if name == "message.start" else shown + data["text"] if name == "delta" else shown
+    return shown
+
+
 @pytest.fixture
-def chatter(db: None, model_provider: AISandbox) -> Iterator[Chatter]:
-    yield Chatter()
+def chatter(db: None, model_provider: AISandbox) -> Chatter:
+    teach()
+    return Chatter()
+
+
+@pytest.fixture
+def worker(transactional_db: None, model_provider: AISandbox) -> Iterator[None]:
+    """Writes every reply that waits, in a thread of its own."""
+    stopped = threading.Event()
+
+    def work() -> None:
+        while not stopped.wait(0.02):
+            for reply in SupportMessage.objects.filter(status="pending"):
+                replying.write(message_id=reply.pk, now=timezone.now())
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    stopped.set()
+    thread.join()

@@ -1,0 +1,1 @@
+"""The articles as they ship, and their way into the database."""
