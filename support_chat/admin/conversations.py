@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -123,6 +123,8 @@ class ConversationAdmin(ReadOnlyAdmin):
         self._check(request)
         now, staff_id = timezone.now(), _who(request)
         view_id = _number(request.GET.get("view"))
+        if not selectors.desk_list().filter(pk=conversation_id).exists():
+            raise Http404
         is_open = viewing.go_on(view_id=view_id, staff_id=staff_id, conversation_id=conversation_id, now=now)
         if not is_open:
             _, seen = viewing.view(
