@@ -33,7 +33,7 @@ class Shipped:
     hash: str
 
 
-def articles(folder: Path = FOLDER) -> list[Shipped]:
+def articles(folder: Path) -> list[Shipped]:
     """Every `*.md` of the folder. Raises UnreadableKnowledge, with every problem of every file."""
     problems: list[str] = []
     found = [_article(path, problems) for path in sorted(folder.glob("*.md"))]
@@ -42,7 +42,7 @@ def articles(folder: Path = FOLDER) -> list[Shipped]:
     return _checked([one for one in found if one], problems)
 
 
-def answers(folder: Path = FOLDER) -> list[Shipped]:
+def answers(folder: Path) -> list[Shipped]:
     """Every table of `answers.toml`. Raises UnreadableKnowledge."""
     path, problems = folder / "answers.toml", list[str]()
     try:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from support_chat.views import chat, conversations, desk, guests
+from support_chat.views import articles, chat, conversations, desk, guests
 
 urlpatterns = [
     path("chat", chat.ChatMessageView.as_view(), name="support-chat"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/escalate", desk.EscalateView.as_view()),
     path("conversations/<uuid:conversation_id>/feedback", desk.FeedbackView.as_view()),
     path("conversations/<uuid:conversation_id>/close", conversations.CloseView.as_view()),
+    path("articles/", articles.ArticlesView.as_view()),
+    path("articles/<slug:slug>/", articles.ArticleView.as_view()),
     path("quota/", conversations.QuotaView.as_view()),
     path("guest/", guests.GuestView.as_view()),
 ]

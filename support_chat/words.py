@@ -17,6 +17,7 @@ _ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=[a-z])")
 _POSSESSIVE = re.compile(r"'s\b|s'(?!\w)")
 _NEGATED = re.compile(r"n't\b")
 _LONGEST = 2_000  # of a question in letters
+_MOST_LETTERS = 50  # of a word; PostgreSQL compares the spelling of no more than 255
 _SPELLED = 5  # letters from which on one may be wrong
 
 
@@ -94,7 +95,7 @@ def _shorter(word: str) -> set[str]:
 def _counts(word: str) -> bool:
     if word.isdigit():
         return len(word) == 3
-    return len(word) > 1 and word not in _FILLER
+    return 1 < len(word) <= _MOST_LETTERS and word not in _FILLER
 
 
 _content = _FILE.read_bytes()

@@ -39,7 +39,9 @@ NEEDS_A_BODY = {
     ("post", "/api/support/conversations/{conversation_id}/feedback"),
 }
 STAFF = [(method, path) for method, path in OPERATIONS if path.startswith("/api/admin/")]
-WITH_ID = [one for one in OPERATIONS if "{" in one[1] and one not in STAFF]
+# For everybody, and nobody's own.
+HELP = [(method, path) for method, path in OPERATIONS if path.startswith("/api/support/articles/")]
+WITH_ID = [one for one in OPERATIONS if "{" in one[1] and one not in STAFF and one not in HELP]
 # These are nobody's: the sender is told by a signature, or any signed-in person may call.
 WITHOUT_BUSINESS = {
     ("post", "/api/payments/webhooks/paystack/"),
@@ -47,6 +49,7 @@ WITHOUT_BUSINESS = {
     ("get", "/api/business/"),  # lists the caller's own, of which a stranger's is none
     ("post", "/api/business/"),
     ("get", "/api/subscriptions/ai/pricing/"),
+    *HELP,
     ("post", "/api/support/guest/"),
 }
 
@@ -191,7 +194,7 @@ def test_what_is_for_staff_is_for_no_owner(owner: Membership, samples: dict[str,
 
 
 def test_nobody_gets_in_without_signing_in(owner: Membership, samples: dict[str, tuple[Any, Any]]) -> None:
-    everybody = ("/api/payments/webhooks/", "/api/support/guest/")
+    everybody = ("/api/payments/webhooks/", "/api/support/guest/", "/api/support/articles/")
     for method, path in [one for one in OPERATIONS if not one[1].startswith(everybody)]:
         reply = call(APIClient(), method, fill(path, samples, 0))
         assert (reply.status_code, reply.json()["code"]) == (401, "not_authenticated"), (method, path)

@@ -13,7 +13,7 @@ from .processes import Processes
 
 # Two of each, so that what several processes do to each other shows on a developer's machine already.
 WEB_PROCESSES = 2
-WEB_THREADS = 32
+WEB_THREADS = 400  # an open stream of the support chat holds one; they are started when needed
 WORKER_PROCESSES = 2
 CHAT_THREADS = 16  # replies written at the same time; they wait for a model, not for this machine
 # A web process may be waiting for a model; a worker finishes its task, whose hard limit is 120 s.

@@ -86,6 +86,7 @@ class Run:
         for what, command in (
             ("database tables", "migrate"),
             ("catalogue", "sync_catalogue"),
+            ("help articles", "import_articles"),
             ("demo shop", "seed_demo"),
         ):
             self._step(what)

@@ -18,11 +18,10 @@ from . import quotas
 # Of a summary that nobody else wrote: the beginning of each question.
 _WORDS_KEPT = 160
 _SUMMARY_LONGEST = 2400
+_FIGURES = r"(?:balance|credits?|solde|crédits?|add-?on|licen[cs]e|plan|role|rôle|messages?)"
 _ACCOUNT = re.compile(
-    r"\b(?:balance|credits?|solde|crédits?|sika|add-?on|licen[cs]e|plan|role|messages?)\b.{0,60}"
-    r"\b(?:my|mine|i|we|our|have|left|remain\w*|reste\w*|j'ai|mon|mes|notre|me|aka)\b"
-    r"|\b(?:my|mine|i|we|our|left|remain\w*|reste\w*|j'ai|mon|mes|notre|me)\b.{0,60}"
-    r"\b(?:balance|credits?|solde|crédits?|sika|add-?on|licen[cs]e|plan|role|messages?)\b",
+    rf"\b(?:my|our|mon|ma|mes|notre|nos|me)\b.{{0,20}}\b{_FIGURES}\b"
+    rf"|\b{_FIGURES}\b.{{0,30}}\b(?:left|remain\w*|reste\w*|(?:do|have) (?:i|we)|i have|j'ai|ai-je|aka)\b",
     re.IGNORECASE,
 )
 

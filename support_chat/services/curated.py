@@ -16,8 +16,8 @@ from . import figures
 _LONGEST = 200  # characters: no trigger is longer than a sentence
 _WORD = re.compile(r"[a-z0-9]+")
 _AROUND = (
-    "please pls plz abeg hello hi hey dear thanks thank bonjour bonsoir salut svp stp merci mepa wo kyew mesre sir"
-    " madam good morning afternoon evening chale boss"
+    "please pls plz abeg hello hi hey dear thanks thank bonjour bonsoir salut svp stp merci mepa wo kyew"
+    " mesre sir madam good morning afternoon evening chale boss"
 )
 _POLITE = frozenset(_AROUND.split())
 

@@ -15,6 +15,7 @@ import redis
 import structlog
 from django.conf import settings
 
+from config.core import stopping
 from config.settings.services import redis_database
 
 from . import streams
@@ -27,6 +28,7 @@ _PAUSE_SECONDS = 1.0
 _WAKE_LIFE_SECONDS = 3600
 
 Event = tuple[str, str, str]  # id, name, data
+END: Event = ("", "", "")  # the process stops: whoever follows comes back to another one
 
 
 @dataclass
@@ -45,6 +47,12 @@ class Hub:
         self._wake_key = f"chat-wake:{uuid.uuid4().hex}"
         self._wake_cursor = streams.START
         self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Ends everything that follows, now and later: the process is about to stop."""
+        self._is_closed = True
+        self._tell_all(END)
 
     @contextmanager
     def following(self, *, conversation_id: UUID, after: str) -> Iterator["queue.SimpleQueue[Event | None]"]:
@@ -54,6 +62,8 @@ class Hub:
         with self._lock:
             is_new = key not in self._channels
             self._channels.setdefault(key, _Channel(after)).queues.add(mine)
+            if self._is_closed:
+                mine.put(END)
             self._run()
         try:
             if is_new:
@@ -130,7 +140,9 @@ class Hub:
 @functools.cache
 def hub() -> Hub:
     """This process's own."""
-    return Hub(redis_database(settings.REDIS_URL, streams.DATABASE))
+    made = Hub(redis_database(settings.REDIS_URL, streams.DATABASE))
+    stopping.when_stopping(made.close)
+    return made
 
 
 def follow(*, conversation_id: UUID, after: str, seconds: float, beat: float) -> Iterator[Event | None]:
@@ -147,6 +159,8 @@ def follow(*, conversation_id: UUID, after: str, seconds: float, beat: float) ->
             except queue.Empty:
                 yield None
                 continue
+            if event is END:
+                return
             if event is None:
                 yield None
             elif streams.order(event[0]) > last:

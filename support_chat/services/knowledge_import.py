@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
-from config.core.progress import bar
 from support_chat import knowledge_files, words
-from support_chat.knowledge_files import Shipped, UnreadableKnowledge
+from support_chat.knowledge_files import FOLDER, Shipped, UnreadableKnowledge
 from support_chat.models import CannedAnswer, KnowledgeArticle
 
 from . import articles, figures
@@ -26,15 +26,16 @@ class Change:
     fields: tuple[str, ...] = ()
 
 
-def run(*, now: datetime, dry_run: bool = False, overwrite: bool = False, out: Any = None) -> list[Change]:
+def run(
+    *, now: datetime, folder: Path = FOLDER, dry_run: bool = False, overwrite: bool = False
+) -> list[Change]:
     """Makes the database say what the files say; returns what changed, or would. Twice changes nothing.
 
     What was changed in the admin stays until its file changes, or until `overwrite`. What was written in the
     admin is left alone; what came from a file that is gone is withdrawn, not deleted. All or nothing. Raises
-    UnreadableKnowledge before anything is written, also for a figure that the catalogue doesn't have. `out` is
-    a terminal to show progress on.
+    UnreadableKnowledge before anything is written, also for a figure that the catalogue doesn't have.
     """
-    shipped, answers = knowledge_files.articles(), knowledge_files.answers()
+    shipped, answers = knowledge_files.articles(folder), knowledge_files.answers(folder)
     _check([*shipped, *answers], slugs={one.slug for one in shipped}, now=now)
     with transaction.atomic():
         articles.lock()
@@ -50,7 +51,7 @@ def run(*, now: datetime, dry_run: bool = False, overwrite: bool = False, out: A
         if dry_run:
             transaction.set_rollback(True)
         elif todo:
-            articles.index(articles=todo if out is None else bar(todo, total=len(todo), out=out))
+            articles.index(articles=list(todo))
     return changes
 
 
@@ -71,14 +72,12 @@ def _put(
     model: Any, what: str, shown: str, files: list[Shipped], *, now: datetime, overwrite: bool
 ) -> Iterator[Change]:
     """`shown` is the field that says whether a row is used at all."""
-    rows = {row.slug: row for row in model.objects.all()}
+    rows, new = {row.slug: row for row in model.objects.all()}, []
     for file in files:
         row = rows.pop(file.slug, None)
         wanted = {**file.values, shown: True}
         if row is None:
-            model.objects.create(
-                slug=file.slug, file_hash=file.hash, created_at=now, updated_at=now, **wanted
-            )
+            new.append(model(slug=file.slug, file_hash=file.hash, created_at=now, updated_at=now, **wanted))
             yield Change(kind="added", what=what, slug=file.slug)
             continue
         differing = tuple(name for name, value in wanted.items() if getattr(row, name) != value)
@@ -89,6 +88,7 @@ def _put(
             yield Change(kind="changed", what=what, slug=file.slug, fields=differing)
         elif row.file_hash != file.hash:
             _save(row, {"file_hash": file.hash}, row.updated_at)
+    model.objects.bulk_create(new)
     for row in rows.values():
         if row.file_hash:
             _save(row, {shown: False, "file_hash": ""}, now)

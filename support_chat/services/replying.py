@@ -116,7 +116,12 @@ def write(*, message_id: int, now: datetime) -> bool:
         return _fail(reply, gone.code, now)
     writing = _Writing(reply=reply, asker=asker, limits=quotas.limits(asker=asker, now=now), started_at=now)
     writing.begin()
-    _answer(writing)
+    try:
+        _answer(writing)
+    except Exception:  # nobody foresaw it; whoever waits is told at once, not after three attempts
+        log.exception("reply failed", message=reply.pk)
+        writing.error_code = "internal_error"
+        _say_instead(writing, "unavailable")
     return _finish(writing)
 
 

@@ -9,28 +9,28 @@ Ranks say nothing about whether an answer is there at all. That is judged apart:
 weighed by rarity, an article has (`covered`), and how alike a question is to one of its own (`alike`).
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from django.db import connection
 
 from support_chat import words
 
 from . import figures
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger("sika.chat")
 
 # Chosen on the tuning part of `tests/support_chat/questions.tsv`.
 COVERED, ALIKE = 0.6, 0.4  # how much each counts
 UNKNOWN = 0.7  # how much is taken off when no article has any of the words
-THRESHOLD = 0.35
+THRESHOLD = 0.35  # of the best article; those with less than a third of its evidence are left out
 _MOST_WORDS = 32
 _RANKED = 20
 
 # A word that no article has counts as one that a single article has. Spelling: at most one letter wrong in a
 # word of four or five, two in a longer one; two letters that changed places are two.
-_FIND = """
+FIND = """
 WITH asked AS (
     SELECT word, (ts_lexize('english_stem', word))[1] AS stem FROM unnest(%(words)s::text[]) word
 ), total AS (
@@ -76,9 +76,11 @@ WITH asked AS (
       FROM by_words FULL JOIN by_letters USING (id)
 ), judged AS (
     SELECT id, fused,
-           (%(c)s * coalesce(covered, 0) / of_all + %(a)s * coalesce(alike, 0)) * (1 - %(u)s * unknown) AS evidence
+           (%(c)s * coalesce(covered, 0) / of_all + %(a)s * coalesce(alike, 0)) * (1 - %(u)s * unknown)
+           AS evidence
       FROM ranked
-     CROSS JOIN (SELECT sum(weight) AS of_all, sum(weight * (1 - closeness)) / sum(weight) AS unknown
+     CROSS JOIN (SELECT sum(weight) AS of_all,
+                        sum(weight * (1 - closeness)) / nullif(sum(weight), 0) AS unknown
                    FROM term) question
 )
 SELECT article.slug, article.title, article.title_fr, passage.language, passage.text, evidence
@@ -92,6 +94,7 @@ SELECT article.slug, article.title, article.title_fr, passage.language, passage.
          LIMIT 1
        ) passage ON true
  WHERE (SELECT max(evidence) FROM judged) >= %(threshold)s
+   AND evidence >= (SELECT max(evidence) FROM judged) / 3
  ORDER BY fused DESC, evidence DESC, article.slug
  LIMIT %(limit)s
 """
@@ -99,9 +102,10 @@ SELECT article.slug, article.title, article.title_fr, passage.language, passage.
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """The part of an article that fits best, with its figures. `score` is evidence, 0 to 1, not the order."""
+    """The part of an article that fits best, with its figures. `score` is evidence, 0 to 1, not order."""
 
     article_slug: str
+    language: str
     title: str
     text: str
     score: float
@@ -115,7 +119,32 @@ def find(*, question: str, language: str, limit: int, now: datetime) -> list[Pas
     asked = words.of_question(question)[:_MOST_WORDS]
     if not asked or limit < 1:
         return []
-    values: dict[str, str | int | float | list[str]] = {
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, parameters(asked, language=language, limit=limit))
+        rows = cursor.fetchall()
+    known = figures.figures(now=now)
+    found = []
+    for slug, title, title_fr, of_passage, text, evidence in rows:
+        try:
+            filled = figures.fill(text, known=known)
+        except figures.UnknownFigure as error:
+            log.warning("article_without_figure", article=slug, figure=str(error))
+            continue
+        found.append(
+            Passage(
+                article_slug=slug,
+                language=of_passage,
+                title=title_fr if of_passage == "fr" else title,
+                text=filled,
+                score=round(float(evidence), 3),
+            )
+        )
+    return found
+
+
+def parameters(asked: list[str], *, language: str, limit: int) -> dict[str, str | int | float | list[str]]:
+    """What `FIND` takes."""
+    return {
         "words": list(dict.fromkeys(asked)),
         "sentence": " ".join(asked),
         "language": "fr" if language == "fr" else "en",
@@ -126,17 +155,3 @@ def find(*, question: str, language: str, limit: int, now: datetime) -> list[Pas
         "ranked": max(_RANKED, limit),
         "limit": limit,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, values)
-        rows = cursor.fetchall()
-    known = figures.figures(now=now)
-    found = []
-    for slug, title, title_fr, of_passage, text, evidence in rows:
-        try:
-            filled = figures.fill(text, known=known)
-        except figures.UnknownFigure as error:
-            logger.warning("article_without_figure", extra={"article": slug, "figure": str(error)})
-            continue
-        shown = title_fr if of_passage == "fr" else title
-        found.append(Passage(article_slug=slug, title=shown, text=filled, score=round(float(evidence), 3)))
-    return found

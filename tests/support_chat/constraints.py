@@ -40,6 +40,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"status": "resolved", "ended_at": NOW, "waiting_since": NOW},
     ],
     "chat_ticket_one_open": [{"conversation": ...}],
+    "passage_once": [{"number": ...}],
     "chat_ticket_words_known": [{"priority": "x"}, {"reason": "x"}, {"sentiment": "x"}],
     "chat_view_ends_after_it_began": [{"viewed_at": NOW, "seen_until": NOW - timedelta(seconds=1)}],
     "chat_view_through_known": [{"through": "dream"}],

@@ -20,6 +20,8 @@ from support_chat.models import (
 )
 from tests.factories import make_user
 
+from . import knowledge_rows
+
 
 def build(member: Membership, now: datetime) -> list[models.Model]:
     conversation = new_conversation(member, now)
@@ -33,6 +35,7 @@ def build(member: Membership, now: datetime) -> list[models.Model]:
         StaffView.objects.create(
             staff=member.user, conversation=conversation, through="desk", viewed_at=now, seen_until=now
         ),
+        *knowledge_rows.build(now),
     ]
 
 
@@ -74,4 +77,5 @@ def fresh(now: datetime) -> dict[type[models.Model], Callable[[], dict[str, Any]
         },
         ChatUse: lambda: {"user": make_user()},
         GuestUse: lambda: {"guest_id": uuid4()},
+        **knowledge_rows.FRESH,
     }

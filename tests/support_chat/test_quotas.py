@@ -164,7 +164,7 @@ def test_guests_send_ten_in_any_24_hours(db: None) -> None:
 def test_32_at_once_get_exactly_what_is_left(used: dict[str, int]) -> None:
     chatter = Chatter()
     conversation_id = chatter.send(now=MORNING).conversation.pk
-    use_up(chatter, **used)
+    use_up(chatter, day=used["day"], hour=used["hour"])
     limits, asker = chatter.limits(MORNING), chatter.asker
 
     def send() -> Any:

@@ -29,7 +29,8 @@ def test_a_model_answers_with_our_help(chatter: Chatter, model_provider: AISandb
     assert reply.sources == [{"slug": "buy", "title": QUESTION}]
     assert reply.cost_usd > 0
     assert reply.request_id == AIRequest.objects.get().pk
-    assert reply.first_text_at is not None and reply.first_text_at <= reply.finished_at
+    assert reply.first_text_at is not None and reply.finished_at is not None
+    assert reply.created_at < reply.first_text_at <= reply.finished_at
     assert lines(reply.conversation) == [(1, "user", "done"), (2, "bot", "done")]
     told = asked_of(model_provider)
     assert told["account"] == {

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         dry_run = options["dry_run"]
         try:
             changes = knowledge_import.run(
-                now=timezone.now(), dry_run=dry_run, overwrite=options["overwrite"], out=self.stderr
+                now=timezone.now(), dry_run=dry_run, overwrite=options["overwrite"]
             )
         except UnreadableKnowledge as error:
             raise CommandError(str(error)) from error
