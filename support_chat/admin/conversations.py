@@ -107,12 +107,13 @@ class ConversationAdmin(ReadOnlyAdmin):
             )
         except (ValueError, NotFound):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        who = self.who(conversation)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": conversation,
             "media": self.media,
-            "title": self.who(conversation),
+            "title": who,
             "view_id": seen.pk,
             **page_of(conversation, request=request, before=request.GET.get("before", "")),
         }

@@ -96,4 +96,4 @@ class SupportConversation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or str(self.pk)
+        return str(self.pk)  # never their words: lists, histories and logs of the admin show this

@@ -71,7 +71,7 @@ def hand_over(
     there = SupportTicket.objects.filter(conversation=conversation, status=SupportTicket.Status.OPEN).first()
     if there is not None:
         return there
-    said = _last_said(conversation)
+    said = [*_last_said(conversation), *([summary] if reason == Reason.USER and summary else [])]
     given = {"category": category, "priority": priority, "sentiment": sentiment}
     ticket = SupportTicket.objects.create(
         conversation=conversation,
