@@ -30,6 +30,12 @@ def _outage(name: str, servers: tuple[str, ...]) -> Outage:
     return Outage(f"cache {name}")
 
 
+@functools.cache
+def _pools(servers: tuple[str, ...]) -> dict[int, Any]:
+    # For the same reason: else 300 threads that hold a stream would hold 300 connections to each cache.
+    return {}
+
+
 class _Client(redis.RedisCacheClient):
     add = _outage_safe("add")
     get = _outage_safe("get")
@@ -45,6 +51,7 @@ class _Client(redis.RedisCacheClient):
 
     def __init__(self, servers: list[str], *, name: str, stand_in: str) -> None:
         super().__init__(servers, **connection_options())
+        self._pools = _pools(tuple(servers))
         self.outage = _outage(name, tuple(servers))
         self.stand_in = import_string(stand_in)(f"stand-in-{name}", {})
 

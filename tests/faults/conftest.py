@@ -6,6 +6,7 @@ from pytest_django import Settings
 
 from tests.sandboxes import PaystackSandbox
 from tests.subscriptions.shop import Shop
+from tests.support_chat.talking import worker as worker
 
 from .killing import Victims
 
@@ -29,3 +30,5 @@ def _victims(django_db_setup: None, django_db_blocker: Any) -> Iterator[Victims]
 def victims(_victims: Victims, shop: Shop, sandbox: PaystackSandbox) -> Victims:
     assert shop.post("trial/").status_code == 201
     return _victims
+
+

@@ -22,6 +22,8 @@ class Shop:
     token: str = ""
 
     def __post_init__(self) -> None:
+        if self.token:
+            return
         person = {
             "email": f"{uuid.uuid4().hex}@shop.example",
             "password": "correct-horse-battery",
@@ -97,9 +99,8 @@ class Stream:
     @property
     def port(self) -> int:
         """Of our end of the connection."""
-        connection = self.answer.raw.connection or self.answer.raw._original_response.fp.raw._sock
-        sock = getattr(connection, "sock", connection)
-        return int(sock.getsockname()[1])
+        raw: Any = self.answer.raw
+        return int(raw.connection.sock.getsockname()[1])
 
     def read(self) -> Iterator[tuple[str, str, Any]]:
         """Events as they come; each is kept in `events`."""
