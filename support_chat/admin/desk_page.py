@@ -27,12 +27,13 @@ def page_of(conversation: SupportConversation, *, request: HttpRequest, before: 
     if earlier is not None:
         rows = rows.filter(number__lt=earlier)
     shown = list(rows.order_by("-number")[: PAGE + 1])
-    has_earlier, shown = len(shown) > PAGE, shown[:PAGE][::-1]
+    earlier_one = shown[PAGE] if len(shown) > PAGE else None
+    shown = shown[:PAGE][::-1]
     return {
         **_state(conversation, request),
-        "rows": _marked(shown),
+        "rows": _marked(shown, earlier_one),
         "after": _settled(shown),
-        "earlier_than": shown[0].number if has_earlier else None,
+        "earlier_than": shown[0].number if earlier_one else None,
         "is_live": earlier is None,
         "key": uuid4(),
         "urls": {
@@ -45,7 +46,8 @@ def news_of(
     conversation: SupportConversation, *, request: HttpRequest, after: int, version: str
 ) -> dict[str, Any]:
     """Messages above `after`, oldest first; the state of the conversation where it is not `version`."""
-    rows = list(_messages(conversation).filter(number__gt=after).order_by("number")[:PAGE])
+    rows = list(_messages(conversation).filter(number__gte=after).order_by("number")[: PAGE + 1])
+    last_one = rows.pop(0) if rows and rows[0].number == after else None
     state = _state(conversation, request)
     news: dict[str, Any] = {
         "messages": [
@@ -53,7 +55,7 @@ def news_of(
                 "number": row["message"].number,
                 "html": render_to_string("admin/support_chat/message.html", row, request),
             }
-            for row in _marked(rows)
+            for row in _marked(rows, last_one)
         ],
         "after": max(after, _settled(rows)),
         "version": state["version"],
@@ -68,12 +70,11 @@ def _messages(conversation: SupportConversation) -> Any:
     return SupportMessage.objects.select_related("staff").filter(conversation=conversation)
 
 
-def _marked(rows: list[SupportMessage]) -> list[dict[str, Any]]:
-    """Each with whether it begins a segment of the conversation, as far as these rows tell."""
-    before = [None, *rows]
+def _marked(rows: list[SupportMessage], before: SupportMessage | None) -> list[dict[str, Any]]:
+    """Each with whether it begins a segment. `before` is the message in front of them, if there is one."""
     return [
         {"message": row, "is_new_segment": was is not None and was.segment != row.segment}
-        for was, row in zip(before, rows, strict=False)
+        for was, row in zip([before, *rows], rows, strict=False)
     ]
 
 

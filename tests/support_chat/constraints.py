@@ -43,5 +43,5 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "passage_once": [{"number": ...}],
     "chat_ticket_words_known": [{"priority": "x"}, {"reason": "x"}, {"sentiment": "x"}],
     "chat_view_ends_after_it_began": [{"viewed_at": NOW, "seen_until": NOW - timedelta(seconds=1)}],
-    "chat_view_through_known": [{"through": "dream"}],
+    "chat_view_through_known": [{"through": "fax"}],
 }

@@ -135,6 +135,8 @@ def test_the_page_gets_news_by_itself(
     assert [one["number"] for one in more["messages"]] == [4]
     assert "Are you there?" in more["messages"][0]["html"]
     assert StaffView.objects.count() == 1
+    SupportMessage.objects.filter(number=4).update(segment=2)
+    assert "A new segment begins" in news(efua, conversation, **seen)["messages"][0]["html"]
     assert news(efua, conversation, after="x", version="x" * 500, view="-1")["messages"] != []
     assert StaffView.objects.count() == 2  # without a view of its own, looking is another one
 
