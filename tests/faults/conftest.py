@@ -30,5 +30,3 @@ def _victims(django_db_setup: None, django_db_blocker: Any) -> Iterator[Victims]
 def victims(_victims: Victims, shop: Shop, sandbox: PaystackSandbox) -> Victims:
     assert shop.post("trial/").status_code == 201
     return _victims
-
-

@@ -95,6 +95,7 @@ class Stream:
             timeout=SECONDS,
         )
         assert self.answer.status_code == 200, self.answer.text
+        self._lines = self.answer.iter_lines(chunk_size=1, decode_unicode=True)
 
     @property
     def port(self) -> int:
@@ -106,7 +107,7 @@ class Stream:
         """Events as they come; each is kept in `events`."""
         fields: dict[str, str] = {}
         ends_at = time.monotonic() + SECONDS
-        for line in self.answer.iter_lines(chunk_size=1, decode_unicode=True):
+        for line in self._lines:  # one iterator: requests closes the connection when its own is thrown away
             assert time.monotonic() < ends_at, f"nothing new in {self.events}"
             if line and not line.startswith(":"):
                 name, _, value = line.partition(": ")
