@@ -134,6 +134,10 @@ def close(*, staff_id: int, conversation_id: UUID, now: datetime) -> SupportConv
 
 def _ticket(conversation: SupportConversation) -> SupportTicket:
     """The open one. Whoever has locked the conversation has it alone."""
+    if conversation.status == Status.CLOSED:
+        raise NotWithStaff(
+            "This conversation was closed for good. Nothing was sent or changed.", status="closed"
+        )
     if conversation.status != Status.WITH_STAFF:
         raise NotWithStaff(status=conversation.status)
     tickets = SupportTicket.objects.select_related("assigned_to")

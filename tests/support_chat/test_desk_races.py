@@ -1,5 +1,6 @@
 """Two of the staff at the same moment, each with a connection of their own."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,8 +34,9 @@ def kinds(found: list[Any]) -> list[str]:
 
 def test_one_of_two_gets_the_ticket_and_the_other_is_told(conversation: SupportConversation) -> None:
     staff = [make_staff(), make_staff(name="Kofi")]
-    call: dict[str, Any] = {"conversation_id": conversation.pk, "seen": None, "now": NOW}
-    found = together([lambda one=one: desk.assign(staff_id=one.pk, **call) for one in staff])
+    pk = conversation.pk
+    assign = partial(desk.assign, conversation_id=pk, seen=None, now=NOW)
+    found = together([partial(assign, staff_id=one.pk) for one in staff])
     assert kinds(found) == ["AssignedMeanwhile", "SupportTicket"]
     ticket = next(one for one in found if isinstance(one, SupportTicket))
     refusal = next(one for one in found if isinstance(one, AssignedMeanwhile))
@@ -46,13 +48,8 @@ def test_one_of_two_gets_the_ticket_and_the_other_is_told(conversation: SupportC
 def test_two_replies_both_come_and_stand_in_one_order(conversation: SupportConversation) -> None:
     """The user's live stream has both, numbered as they are stored; the same key, pressed twice, has one."""
     staff = [make_staff(), make_staff(name="Kofi")]
-    calls = [
-        lambda one=one: desk.reply(
-            staff_id=one.pk, conversation_id=conversation.pk, text=one.name, key="12345678", now=NOW
-        )
-        for one in (*staff, staff[0])
-    ]
-    found = together(calls)
+    reply = partial(desk.reply, conversation_id=conversation.pk, key="12345678", now=NOW)
+    found = together([partial(reply, staff_id=one.pk, text=one.name) for one in (*staff, staff[0])])
     assert found[0] == found[2]
     stored = SupportMessage.objects.filter(author="staff").order_by("number")
     assert sorted(stored.values_list("number", flat=True)) == [4, 5]
