@@ -1,6 +1,8 @@
 """How the chat's views learn who asks: a member, by token or API key, or a guest by `X-Guest-Token`."""
 
+from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -13,11 +15,14 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.access import BusinessView
+from accounts.admin_site import second_steps
 from accounts.authentication import ApiKeyAuthentication, BearerAuthentication
 from accounts.throttling import CallerRate
 from config.core import rate_limit
 from config.core.client_ip import client_ip
-from support_chat.services import askers
+from support_chat import selectors
+from support_chat.models import SupportConversation
+from support_chat.services import askers, viewing
 from support_chat.types import Asker
 
 
@@ -91,6 +96,40 @@ class ChatView(BusinessView):
         super().initial(request, *args, **kwargs)
         if hasattr(self, "membership"):
             self.asker = askers.member(self.membership, self.role)
+
+
+class ReaderView(ChatView):
+    """Members and guests have their own conversations. Staff with the permission have everybody's: then
+    `staff_id` is set, there is no `asker`, and whoever reads what was said goes through `viewing`."""
+
+    staff_id: int | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if is_desk_staff(request):
+            super(BusinessView, self).initial(request, *args, **kwargs)
+            self.staff_id = request.user.pk
+            return
+        super().initial(request, *args, **kwargs)
+
+    def find(self, conversation_id: UUID, *, now: datetime) -> SupportConversation:
+        """Raises NotFound. Staff's look at it is stored."""
+        if self.staff_id is None:
+            return selectors.conversation(asker=self.asker, conversation_id=conversation_id)
+        found, _ = viewing.view(
+            staff_id=self.staff_id, conversation_id=conversation_id, through="api", now=now
+        )
+        return found
+
+
+def is_desk_staff(request: Request) -> bool:
+    """In person, never by an API key; with the second step where the admin asks for one."""
+    user: Any = request.user
+    return (
+        isinstance(request.successful_authenticator, BearerAuthentication)
+        and user.is_staff
+        and user.has_perm("support_chat.view_supportconversation")
+        and (not settings.ADMIN_REQUIRE_MFA or bool(second_steps(user)))
+    )
 
 
 def wants_stream(request: Request) -> bool:

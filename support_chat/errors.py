@@ -129,3 +129,17 @@ class TooManyWebhooks(Conflict):
 
     code = "webhooks_limit"
     detail = "You have as many webhooks as one member may. Delete one first."
+
+
+class NotWithStaff(Conflict):
+    """Carries status."""
+
+    code = "not_with_staff"
+    detail = "This conversation is not with staff any more. Nothing was sent or changed; take it over first."
+
+
+class AssignedMeanwhile(Conflict):
+    """Carries assigned_to: who has it now; null for nobody."""
+
+    code = "assigned_meanwhile"
+    detail = "Somebody else took or gave this ticket meanwhile. Look who has it before you take it."

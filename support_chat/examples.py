@@ -65,7 +65,38 @@ STREAM = [
         'id: 1795251600120-0\nevent: delta\ndata: {"number": 2, "text": "Open Buy credits. "}\n\n'
     ),
 ]
-CONVERSATIONS = [page(_CONVERSATION)]
+_DESK = {
+    "business": "Ama's Provisions",
+    "user": "ama@shop.example",
+    "priority": "high",
+    "category": "payments",
+    "waiting_since": "2026-11-21T09:04:00Z",
+    "assigned_to": None,
+}
+_WITH_STAFF = _CONVERSATION | {"status": "with_staff"}
+_TICKET = {
+    "id": "0d5e0a83-6f0f-4a0e-8a54-1f0f5d1f6f11",
+    "status": "open",
+    "priority": "high",
+    "category": "payments",
+    "sentiment": "negative",
+    "reason": "user",
+    "created_at": "2026-11-21T09:04:00Z",
+}
+ESCALATE = [
+    request({"reason": "I paid twice by MoMo", "category": "payments"}),
+    response({"conversation": _WITH_STAFF, "ticket": _TICKET}),
+    error(
+        "conversation_closed",
+        "This conversation is closed. Leave out `conversation_id` to begin a new one.",
+        409,
+    ),
+]
+FEEDBACK = [
+    request({"rating": 5, "comment": "Quick and kind"}),
+    response(_CONVERSATION | {"status": "resolved", "csat": 5, "ended_at": "2026-11-21T09:12:00Z"}),
+]
+CONVERSATIONS = [page(_CONVERSATION), page(_WITH_STAFF | {"title": "", "desk": _DESK}, "One page, for staff")]
 CONVERSATION = [response(_CONVERSATION)]
 MESSAGES = [page(_REPLY)]
 QUOTA = [response(_QUOTA)]

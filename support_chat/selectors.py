@@ -1,13 +1,16 @@
-"""What is read of conversations. Everything is scoped to one asker; staff read through the admin."""
+"""What is read of conversations, scoped to one asker; and the desk's list, which shows nothing that was said.
+
+Staff read what was said through `services/viewing.py`, which keeps who looked.
+"""
 
 import secrets
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from config.core.errors import NotFound
-from support_chat.models import SupportConversation, SupportMessage
+from support_chat.models import SupportConversation, SupportMessage, SupportTicket
 from support_chat.types import Asker
 
 LIST_SECONDS = 300
@@ -26,6 +29,24 @@ def conversation(*, asker: Asker, conversation_id: UUID) -> SupportConversation:
     if found is None:
         raise NotFound
     return found
+
+
+def desk_list() -> QuerySet[SupportConversation]:
+    """Everybody's, each with what its open ticket says, if it has one: `ticket__…` can be filtered by."""
+    open_ticket = FilteredRelation("tickets", condition=Q(tickets__status="open"))
+    rows = SupportConversation.objects.select_related("business", "user").annotate(ticket=open_ticket)
+    return rows.annotate(
+        priority=F("ticket__priority"),
+        category=F("ticket__category"),
+        waiting_since=F("ticket__waiting_since"),
+        assigned_to_id=F("ticket__assigned_to_id"),
+        assigned_to_email=F("ticket__assigned_to__email"),
+    )
+
+
+def open_ticket(*, conversation_id: UUID) -> SupportTicket | None:
+    tickets = SupportTicket.objects.select_related("assigned_to")
+    return tickets.filter(conversation=conversation_id, status=SupportTicket.Status.OPEN).first()
 
 
 def messages(*, conversation_id: UUID) -> QuerySet[SupportMessage]:

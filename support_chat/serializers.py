@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from support_chat import languages
 from support_chat.attachment_serializers import AttachmentNameSerializer
-from support_chat.models import SupportConversation, SupportMessage
+from support_chat.models import SupportConversation, SupportMessage, SupportTicket
+from support_chat.services.assistants import CATEGORIES
 from support_chat.types import ASSISTANTS
 
 LONGEST_MESSAGE = 4000
@@ -109,6 +110,55 @@ class SupportConversationSerializer(serializers.ModelSerializer[SupportConversat
             "last_message_at",
             "ended_at",
         ]
+
+
+class DeskSerializer(serializers.Serializer[Any]):
+    """Whose conversation it is, and what its open ticket says."""
+
+    business = serializers.CharField(source="business.name", default=None, allow_null=True)
+    user = serializers.EmailField(source="user.email", default=None, allow_null=True)
+    priority = serializers.CharField(allow_null=True)
+    category = serializers.CharField(allow_null=True)
+    waiting_since = serializers.DateTimeField(allow_null=True)
+    assigned_to = serializers.EmailField(source="assigned_to_email", allow_null=True)
+
+
+class DeskConversationSerializer(SupportConversationSerializer):
+    """In the list that staff get. Its title, which is the user's words, is in the conversation alone."""
+
+    title = serializers.CharField(default="")
+    desk = DeskSerializer(source="*")
+
+    class Meta(SupportConversationSerializer.Meta):
+        fields = [*SupportConversationSerializer.Meta.fields, "desk"]
+
+    def to_representation(self, instance: SupportConversation) -> dict[str, Any]:
+        return super().to_representation(instance) | {"title": ""}
+
+
+class EscalateSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(
+        max_length=1000, required=False, allow_blank=True, default="", help_text="In the user's words."
+    )
+    category = serializers.ChoiceField(
+        choices=CATEGORIES, required=False, default="other", help_text="Read from what was said otherwise."
+    )
+
+
+class SupportTicketSerializer(serializers.ModelSerializer[SupportTicket]):
+    class Meta:
+        model = SupportTicket
+        fields = ["id", "status", "priority", "category", "sentiment", "reason", "created_at"]
+
+
+class EscalatedSerializer(serializers.Serializer[Any]):
+    conversation = SupportConversationSerializer()
+    ticket = SupportTicketSerializer()
+
+
+class FeedbackSerializer(serializers.Serializer[Any]):
+    rating = serializers.IntegerField(min_value=1, max_value=5, help_text="1 is bad, 5 is very good.")
+    comment = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
 
 
 class ChatWindowSerializer(serializers.Serializer[Any]):

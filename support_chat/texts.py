@@ -41,6 +41,24 @@ TEXTS: dict[str, dict[str, str]] = {
         "fr": "Une personne de notre équipe vous répondra ici.",
         "tw": "Yɛn adwumayɛfo no mu baako bebua wo wɔ ha.",
     },
+    "handed_back": {
+        "en": "The assistant answers you again from here. Ask for a person whenever you want one.",
+        "fr": "L'assistant vous répond de nouveau. Demandez à parler à une personne quand vous le souhaitez.",
+        "tw": "Ɔboafo no na ɔbebua wo bio fi seesei. Bisa onipa bere biara a wopɛ.",
+    },
+    "resolved": {
+        "en": "We think this is settled. If it is not, just write again. How did we do, from 1 to 5?",
+        "fr": (
+            "Nous pensons que c'est réglé. Sinon, écrivez-nous de nouveau. Quelle note nous donnez-vous, "
+            "de 1 à 5 ?"
+        ),
+        "tw": "Yɛsusu sɛ asɛm no asa. Sɛ ɛnsae a, kyerɛw bio. Fi 1 kosi 5, sɛn na yɛboaa wo?",
+    },
+    "closed": {
+        "en": "This conversation is closed. Begin a new one whenever you need us.",
+        "fr": "Cette conversation est fermée. Commencez-en une autre dès que vous avez besoin de nous.",
+        "tw": "Yɛato saa nkɔmmɔbɔ yi mu. Fi foforo ase bere biara a wuhia yɛn.",
+    },
 }
 
 

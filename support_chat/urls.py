@@ -1,6 +1,6 @@
 from django.urls import path
 
-from support_chat.views import articles, attachments, chat, conversations, guests, webhooks
+from support_chat.views import articles, attachments, chat, conversations, desk, guests, webhooks
 
 urlpatterns = [
     path("chat", chat.ChatMessageView.as_view(), name="support-chat"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/", conversations.ConversationView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/", conversations.MessagesView.as_view()),
     path("conversations/<uuid:conversation_id>/stream", chat.StreamView.as_view()),
+    path("conversations/<uuid:conversation_id>/escalate", desk.EscalateView.as_view()),
+    path("conversations/<uuid:conversation_id>/feedback", desk.FeedbackView.as_view()),
     path("conversations/<uuid:conversation_id>/close", conversations.CloseView.as_view()),
     path("attachments/", attachments.AttachmentsView.as_view()),
     path("attachments/<uuid:attachment_id>/", attachments.AttachmentView.as_view()),

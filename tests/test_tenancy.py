@@ -35,7 +35,10 @@ OPERATIONS = [
     if method in operations
 ]
 # Needs a body to do anything: its owner is told what is missing, a stranger that there is nothing.
-NEEDS_A_BODY = {("post", "/api/payments/{reference}/otp/")}
+NEEDS_A_BODY = {
+    ("post", "/api/payments/{reference}/otp/"),
+    ("post", "/api/support/conversations/{conversation_id}/feedback"),
+}
 STAFF = [(method, path) for method, path in OPERATIONS if path.startswith("/api/admin/")]
 # For everybody, and nobody's own.
 HELP = [(method, path) for method, path in OPERATIONS if path.startswith("/api/support/articles/")]

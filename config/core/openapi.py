@@ -23,9 +23,9 @@ def response(value: Any, name: str = "Response", status: int | None = None) -> O
     return OpenApiExample(name, value=value, response_only=True, status_codes=codes)
 
 
-def page(row: Any) -> OpenApiExample:
+def page(row: Any, name: str = "One page") -> OpenApiExample:
     value = {"results": [row], "next": None, "previous": None}
-    return OpenApiExample("One page", value=value, response_only=True)
+    return OpenApiExample(name, value=value, response_only=True)
 
 
 def error(code: str, detail: str, status: int, **data: Any) -> OpenApiExample:

@@ -294,6 +294,7 @@ class Migration(migrations.Migration):
                             ("error_rate", "Error Rate"),
                             ("slow_queries", "Slow Queries"),
                             ("payments", "a payment needs a person"),
+                            ("support_ticket", "a user waits for a person"),
                         ],
                         max_length=20,
                     ),

@@ -24,6 +24,7 @@ class Alert(models.Model):
         ERROR_RATE = "error_rate"
         SLOW_QUERIES = "slow_queries"
         PAYMENTS = "payments", "a payment needs a person"
+        SUPPORT_TICKET = "support_ticket", "a user waits for a person"
 
     class Severity(models.TextChoices):
         INFO = "info"

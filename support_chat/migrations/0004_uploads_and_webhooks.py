@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("support_chat", "0002_knowledge"),
+        ("support_chat", "0003_desk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

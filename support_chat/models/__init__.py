@@ -1,5 +1,6 @@
 from .attachments import Attachment, AttachmentContent
 from .conversations import SupportConversation
+from .desk import StaffView
 from .figures import SupportFigures
 from .knowledge import CannedAnswer, KnowledgeArticle, KnowledgePassage, KnowledgeQuestion, KnowledgeWord
 from .messages import SupportMessage
@@ -19,6 +20,7 @@ __all__ = [
     "KnowledgePassage",
     "KnowledgeQuestion",
     "KnowledgeWord",
+    "StaffView",
     "SupportConversation",
     "SupportFigures",
     "SupportMessage",

@@ -91,7 +91,10 @@ class SupportConversation(models.Model):
             ),
             models.Index(fields=["-last_message_at", "-id"], name="chat_by_time"),
             models.Index(fields=["csat_at"], name="chat_rated", condition=Q(csat_at__isnull=False)),
+            models.Index(
+                fields=["-last_message_at"], name="chat_with_staff", condition=Q(status="with_staff")
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.title or str(self.pk)
+        return str(self.pk)  # never their words: lists, histories and logs of the admin show this

@@ -12,7 +12,7 @@ class SupportTicket(models.Model):
         OPEN = "open"
         RESOLVED = "resolved"
         HANDED_BACK = "handed_back", "handed back to the bot"
-        CLOSED = "closed", "closed by the user"
+        CLOSED = "closed", "closed with the conversation"
 
     class Priority(models.TextChoices):
         LOW = "low"
@@ -24,6 +24,7 @@ class SupportTicket(models.Model):
         USER = "user", "the user asked"
         MODEL = "model", "the bot asked"
         FAILURES = "failures", "answers failed"
+        STAFF = "staff", "staff stepped in"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(
@@ -43,6 +44,7 @@ class SupportTicket(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(null=True, help_text="Since when the user waits for staff.")
     first_reply_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -54,12 +56,16 @@ class SupportTicket(models.Model):
             models.CheckConstraint(
                 name="chat_ticket_ended_iff_not_open",
                 condition=Q(status="open", ended_at__isnull=True)
-                | Q(status__in=["resolved", "handed_back", "closed"], ended_at__isnull=False),
+                | Q(
+                    status__in=["resolved", "handed_back", "closed"],
+                    ended_at__isnull=False,
+                    waiting_since__isnull=True,
+                ),
             ),
             models.CheckConstraint(
                 name="chat_ticket_words_known",
                 condition=Q(priority__in=["low", "normal", "high", "urgent"])
-                & Q(reason__in=["user", "model", "failures"])
+                & Q(reason__in=["user", "model", "failures", "staff"])
                 & Q(sentiment__in=["positive", "neutral", "negative"]),
             ),
         ]

@@ -36,7 +36,7 @@ def close(*, asker: Asker, conversation_id: UUID, now: datetime) -> SupportConve
     found.status, found.ended_at = Status.CLOSED, now
     found.save(update_fields=["status", "ended_at"])
     SupportTicket.objects.filter(conversation=found, status=SupportTicket.Status.OPEN).update(
-        status=SupportTicket.Status.CLOSED, ended_at=now
+        status=SupportTicket.Status.CLOSED, ended_at=now, waiting_since=None
     )
     changed(found)
     return found
@@ -49,10 +49,12 @@ def post(
     text: str,
     now: datetime,
     staff_id: int | None = None,
+    asker: str = "",
+    key: str | None = None,
 ) -> SupportMessage:
     """Adds a finished message of staff or of the system; whoever follows sees it once it is committed.
 
-    The caller has locked the conversation.
+    `key` is `asker`'s own for it, stored once. The caller has locked the conversation.
     """
     conversation.last_number += 1
     conversation.last_message_at = max(now, conversation.last_message_at)
@@ -66,6 +68,8 @@ def post(
         source=SupportMessage.Source.STAFF if author == SupportMessage.Author.STAFF else "",
         language=conversation.language,
         staff_id=staff_id,
+        asker=asker,
+        idempotency_key=key,
         created_at=now,
         finished_at=now,
     )
@@ -78,6 +82,12 @@ def post(
 
     transaction.on_commit(tell, robust=True)
     return message
+
+
+def begin_segment(conversation: SupportConversation) -> None:
+    """What was said so far is no context any more. Changes the row only in memory: the caller saves it."""
+    conversation.segment += 1
+    conversation.summary, conversation.summary_up_to = "", conversation.last_number
 
 
 def changed(conversation: SupportConversation) -> None:

@@ -15,7 +15,7 @@ from support_chat.errors import AssistantNotAllowed, ConversationClosed, Convers
 from support_chat.models import SupportConversation, SupportMessage
 from support_chat.types import DEFAULT_ASSISTANT, Asker, Limits
 
-from . import attachments, context, quotas, streams
+from . import attachments, context, conversations, escalation, quotas, streams
 
 Status = SupportConversation.Status
 TITLE_LENGTH = 80
@@ -93,6 +93,8 @@ def _store(asker: Asker, limits: Limits, draft: Draft, key: str | None, now: dat
         if draft.conversation_id is None:
             signals.conversation_created.send(SupportConversation, conversation=conversation, now=now)
         reply = _await_reply(conversation, message, limits, now) if is_answered else None
+        if not is_answered:
+            escalation.note_waiting(conversation=conversation, now=now)
         transaction.on_commit(lambda: selectors.forget_lists(asker_key=asker.key), robust=True)
     return Sent(conversation=conversation, message=message, reply=reply, position=position, is_repeated=False)
 
@@ -112,9 +114,8 @@ def _take(asker: Asker, limits: Limits, draft: Draft, now: datetime) -> SupportC
     if found.status == Status.RESOLVED:
         quotas.check_open(asker=asker, limits=limits)
         found.status, found.ended_at = Status.OPEN, None
-        found.segment += 1
         found.reopened += 1
-        found.summary, found.summary_up_to = "", found.last_number
+        conversations.begin_segment(found)
     if draft.assistant is not None and draft.assistant != found.assistant:
         found.assistant = _allowed(draft.assistant, asker, limits)
     _choose_language(found, draft)

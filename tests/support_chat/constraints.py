@@ -1,5 +1,6 @@
 """What each constraint of the chat alone refuses: see `tests/subscriptions/test_constraints.py`."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -45,10 +46,16 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"user": None},
     ],
     "chat_status_known": [{"status": "asleep"}, {"status": "closed"}, {"ended_at": NOW}],
-    "chat_ticket_ended_iff_not_open": [{"ended_at": NOW}, {"status": "resolved"}],
+    "chat_ticket_ended_iff_not_open": [
+        {"ended_at": NOW},
+        {"status": "resolved"},
+        {"status": "resolved", "ended_at": NOW, "waiting_since": NOW},
+    ],
     "chat_ticket_one_open": [{"conversation": ...}],
     "chat_webhook_events_known": [{"events": []}, {"events": ["message.created", "x"]}],
     "chat_webhook_sealed": [{"sealed_url": ""}, {"host": ""}, {"sealed_secret": ""}],
     "passage_once": [{"number": ...}],
     "chat_ticket_words_known": [{"priority": "x"}, {"reason": "x"}, {"sentiment": "x"}],
+    "chat_view_ends_after_it_began": [{"viewed_at": NOW, "seen_until": NOW - timedelta(seconds=1)}],
+    "chat_view_through_known": [{"through": "fax"}],
 }

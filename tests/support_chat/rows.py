@@ -17,6 +17,7 @@ from support_chat.models import (
     ChatWebhook,
     ChatWebhookDelivery,
     GuestUse,
+    StaffView,
     SupportConversation,
     SupportMessage,
     SupportTicket,
@@ -40,6 +41,9 @@ def build(member: Membership, now: datetime) -> list[models.Model]:
         webhook := new_webhook(member, now),
         ChatWebhookDelivery.objects.create(
             webhook=webhook, event="ping", event_id=uuid4(), body="{}", due_at=now, created_at=now
+        ),
+        StaffView.objects.create(
+            staff=member.user, conversation=conversation, through="desk", viewed_at=now, seen_until=now
         ),
         *knowledge_rows.build(now),
     ]
