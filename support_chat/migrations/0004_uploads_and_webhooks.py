@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="attachment",
             constraint=models.CheckConstraint(
-                condition=models.Q(("size__gt", 0)), name="chat_attachment_not_empty"
+                condition=models.Q(("size", 0), _negated=True), name="chat_attachment_not_empty"
             ),
         ),
         migrations.AddConstraint(

@@ -44,7 +44,7 @@ class Attachment(models.Model):
             models.CheckConstraint(
                 name="chat_attachment_type_known", condition=Q(media_type__in=list(kinds.ALL))
             ),
-            models.CheckConstraint(name="chat_attachment_not_empty", condition=Q(size__gt=0)),
+            models.CheckConstraint(name="chat_attachment_not_empty", condition=~Q(size=0)),
             models.CheckConstraint(
                 name="chat_attachment_text_known", condition=Q(text_status__in=["read", "empty", "withheld"])
             ),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,7 +10,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -88,10 +88,10 @@ def test_a_link_is_for_one_file_and_ten_minutes(pro: Chatter, monkeypatch: pytes
     for one in forged:
         reply = APIClient().get(one)
         assert (reply.status_code, reply.json()["code"]) == (403, "link_invalid"), one
-    later = signing.time.time() + 599
-    monkeypatch.setattr(signing.time, "time", lambda: later)
+    later = time.time() + 599
+    monkeypatch.setattr(time, "time", lambda: later)
     assert APIClient().get(link).status_code == 200
-    monkeypatch.setattr(signing.time, "time", lambda: later + 2)
+    monkeypatch.setattr(time, "time", lambda: later + 2)
     assert APIClient().get(link).status_code == 403
 
 
@@ -127,8 +127,8 @@ class Unread:
 
 @pytest.mark.parametrize("length", ["50000000", "999999999999999999999"])
 def test_what_is_too_large_is_not_read(pro: Chatter, length: str) -> None:
-    environment = {"CONTENT_LENGTH": length, "wsgi.input": Unread()}
-    reply = pro.client.generic("POST", URL, b"", "multipart/form-data; boundary=x", **environment)
+    body: dict[str, Any] = {"CONTENT_LENGTH": length, "wsgi.input": Unread()}
+    reply = pro.client.generic("POST", URL, "", "multipart/form-data; boundary=x", **body)
     assert (reply.status_code, reply.json()["code"]) == (413, "attachment_too_large")
     assert reply.json()["limit_bytes"] == 5 * 1024 * 1024
 
