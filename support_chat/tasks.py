@@ -8,7 +8,7 @@ from support_chat.services import delivering, replying, retention
 QUEUE, PRIORITY_QUEUE = "chat", "chat_priority"
 
 
-@shared_task
+@shared_task  # its queue: CELERY_TASK_ROUTES, and ask_for_reply
 def write_reply(message_id: int) -> None:
     replying.write(message_id=message_id, now=timezone.now())
 

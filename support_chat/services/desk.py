@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from config.core.idempotency import KeyReused
-from support_chat import texts
+from support_chat import signals, texts
 from support_chat.errors import AssignedMeanwhile, ConversationClosed, NotWithStaff
 from support_chat.models import SupportConversation, SupportMessage, SupportTicket
 
@@ -112,6 +112,7 @@ def resolve(*, staff_id: int, conversation_id: UUID, now: datetime) -> SupportCo
     _say(conversation, "resolved", now)
     conversation.status, conversation.ended_at = Status.RESOLVED, now
     conversation.save(update_fields=["status", "ended_at"])
+    signals.conversation_resolved.send(SupportConversation, conversation=conversation, now=now)
     conversations.changed(conversation)
     return conversation
 

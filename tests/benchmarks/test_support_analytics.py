@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -54,7 +55,7 @@ SELECT asked.conversation_id, number + 1, 1, 'bot', 'done', 'Open the page and f
 def fill(label: str, messages: int, until: datetime, days: int) -> None:
     """So many messages, spread over the `days` before `until`."""
     conversations = messages // EACH
-    values = {
+    values: dict[str, Any] = {
         "label": label,
         "conversations": conversations,
         "each": EACH,

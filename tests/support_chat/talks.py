@@ -3,7 +3,7 @@
 Moments are `10T08:30:15` of March 2126 in UTC, seconds left out when 0. `-` is nothing.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -14,8 +14,7 @@ from support_chat.models import SupportConversation, SupportMessage, SupportTick
 
 def at(moment: str) -> datetime:
     day, clock = moment.split("T")
-    hours, minutes, *seconds = map(int, clock.split(":"))
-    return datetime(2126, 3, int(day), hours, minutes, *seconds, tzinfo=UTC)
+    return datetime.combine(date(2126, 3, int(day)), time.fromisoformat(clock), UTC)
 
 
 def rows(table: str, columns: int) -> list[list[str]]:

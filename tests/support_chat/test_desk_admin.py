@@ -90,16 +90,24 @@ def test_the_list_shows_who_waits_and_none_of_their_words(
     assert (rows(efua, assigned="me"), rows(efua, assigned="others")) == ({str(conversation.pk)}, set())
 
 
-def test_who_waits_longest_stands_first_in_few_queries(efua: Client, chatter: Chatter) -> None:
-    waits = [5, 30, 20]
-    made = [waiting(Chatter(member=make_business()), NOW - timedelta(minutes=one)) for one in waits]
+def guest_waiting(minutes: int) -> SupportConversation:
+    at = NOW - timedelta(minutes=minutes)
+    talk = SupportConversation.objects.create(
+        guest_id=uuid4(), assistant="executive", created_at=at, last_message_at=at
+    )
+    escalation.escalate(asker=None, conversation_id=talk.pk, now=at)
+    return talk
+
+
+def test_who_waits_longest_stands_first_in_few_queries(efua: Client) -> None:
+    made = [guest_waiting(minutes) for minutes in (5, 30, 20)]
     with CaptureQueriesContext(
         connection,
     ) as few:
         shown = text(efua.get(LIST))
     order = re.findall(rf"{LIST}([0-9a-f-]{{36}})/change", shown)
     assert list(dict.fromkeys(order)) == [str(made[place].pk) for place in (1, 2, 0)]
-    waiting(Chatter(member=make_business()), NOW)
+    guest_waiting(0)
     with CaptureQueriesContext(connection) as more:
         text(efua.get(LIST))
     assert len(more) == len(few)
@@ -259,8 +267,5 @@ def test_one_that_is_not_there_leads_back(efua: Client) -> None:
 
 
 def test_a_guest_is_served_as_well(efua: Client, db: None) -> None:
-    talk = SupportConversation.objects.create(
-        guest_id=uuid4(), assistant="executive", created_at=NOW, last_message_at=NOW
-    )
-    escalation.escalate(asker=None, conversation_id=talk.pk, now=NOW)
-    assert "Guest" in text(efua.get(LIST)) and "Guest" in text(efua.get(page(talk)))
+    talk = guest_waiting(1)
+    assert "Guest" in text(efua.get(LIST)) and "a guest" in text(efua.get(page(talk)))
