@@ -53,7 +53,7 @@ def test_each_role_asks_for_itself(shop, sandbox):
 
 
 def test_a_fresh_one_neither_waits_nor_shares_and_its_answer_is_the_one_kept(shop, sandbox):
-    sandbox.fail("slow-0.5")
+    sandbox.fail("slow-0.9")
     first, fresh = together([shop.describe, lambda: later(shop.describe, {**PRODUCT, "fresh": True})])
 
     assert sources([first, fresh]) == ["ai", "ai"]

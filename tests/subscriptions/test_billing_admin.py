@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from ai_features.models import InjectionFinding
 from config.core.admin import ReadOnlyAdmin
 from payments.models import Payment
 from subscriptions import models as billing
@@ -21,8 +22,14 @@ from tests.factories import make_business, make_user
 from .rows import build, second
 from .test_ledger import capture, give, hold
 
+_APPS = {"payments", "subscriptions", "ai_features"}
 READ_ONLY = [model for model, page in site._registry.items() if isinstance(page, ReadOnlyAdmin)]
-PAGES = [model for model in READ_ONLY if model is not DailyUsage]  # whose list is a report
+# The list of the first is a report, that of the second the rates of rules.
+PAGES = [
+    model
+    for model in READ_ONLY
+    if model._meta.app_label in _APPS and model not in (DailyUsage, InjectionFinding)
+]
 
 pytestmark = pytest.mark.django_db
 

@@ -13,6 +13,7 @@ from subscriptions.models import AITransaction, BusinessAICredits, CreditEntry, 
 from subscriptions.services import sweeps
 from subscriptions.signals import lease_ended
 from tests.factories import make_business
+from tests.patience import impatient
 
 from .test_ledger import give, hold
 
@@ -81,15 +82,8 @@ def test_an_account_that_is_locked_is_left_for_the_next_run():
 
 
 def impatient_sweep(now):
-    """For its own transactions alone: a setting of the session would stay with a connection of the pool."""
-
-    def hurry(execute, sql, params, many, context):
-        if connection.in_atomic_block:
-            execute("SET LOCAL lock_timeout = '100ms'", None, False, context)
-        return execute(sql, params, many, context)
-
     try:
-        with connection.execute_wrapper(hurry):
+        with impatient():
             return sweeps.release_stale_holds(now=now)
     finally:
         connection.close()

@@ -100,7 +100,7 @@ def test_a_conversation_is_told_event_by_event(rich: Chatter, hook: Hook) -> Non
         (4, "staff", "I am Esi."),
     ]
     (ticket,) = [one["data"]["ticket"] for one in told if one["type"] == "conversation.escalated"]
-    assert (ticket["reason"], ticket["priority"]) == ("user", "normal")
+    assert (ticket["reason"], ticket["priority"]) == ("user", "high")
     assert len({one["id"] for one in told}) == 5
 
 
