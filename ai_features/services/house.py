@@ -5,6 +5,7 @@ sentence, without links, images and HTML, and a sentence with a figure that was 
 No transaction and no database connection is held while a model is asked.
 """
 
+import re
 import time
 import uuid
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -50,6 +51,7 @@ log = structlog.get_logger("sika.ai")
 
 MODEL_CLASS = "small"
 _SHARE_OF_TIME = 0.6  # while another model can still be tried
+_TELLING = 8  # words in a row that are no coincidence
 _COUNTING_WORDS = frozenset(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
 
 
@@ -252,13 +254,23 @@ def _read(run: _Run, provider: Provider, price: Any, deadline: float) -> Generat
 def _release(run: _Run, sentence: str) -> Iterator[Delta]:
     """The sentence, when it may be seen: names restored, markup out. Else it is left out."""
     text = _plain(sentence)
-    if _is_invented(figures.without_list_mark(text), run.clean):
+    if _is_invented(figures.without_list_mark(text), run.clean) or _tells_orders(text, run):
         run.left_out.append(sentence.strip())
         return
     if text:
         shown = restore(text, run.tokens)
         run.shown.append(shown)
         yield Delta(shown)
+
+
+def _tells_orders(text: str, run: _Run) -> bool:
+    """Whether a text repeats our orders to the model, by so many of their words in a row."""
+    return not _rows_of_words(text).isdisjoint(_rows_of_words(run.talk.instructions))
+
+
+def _rows_of_words(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.casefold())
+    return {tuple(words[at : at + _TELLING]) for at in range(len(words) - _TELLING + 1)}
 
 
 def _plain(sentence: str) -> str:

@@ -42,6 +42,9 @@ Status, Source = SupportMessage.Status, SupportMessage.Source
 # Longer than a model may take, so that nobody begins what somebody still writes.
 _GRACE = timedelta(seconds=15)
 _MOST_ATTEMPTS = 3
+# When nobody has begun a reply by then, the sweeper gives it to a worker again.
+WAITS = timedelta(seconds=20)
+_SWEPT = 500
 PASSAGES = 4  # that a model is told
 _PASSAGES_SHOWN = 2
 _FOLLOW_UP_WORDS = 8
@@ -97,7 +100,7 @@ class _Writing:
 
     def begin(self) -> None:
         self.pieces = []
-        self.tell("message.start", author=self.reply.author)
+        self.tell("message.start", **streams.start_of(self.reply))
 
     def say(self, text: str) -> None:
         self.first_text_at = self.first_text_at or self.now
@@ -125,10 +128,15 @@ def write(*, message_id: int, now: datetime) -> bool:
     return _finish(writing)
 
 
-def find_stale(*, now: datetime) -> list[int]:
-    """Replies that nobody writes: their worker died, or their task was lost. Those to be given out again."""
+def take_back_stale(*, now: datetime) -> list[int]:
+    """Replies that nobody writes: their worker died, or their task was lost. Now they wait again.
+
+    A worker that was only slow finds, at its end, that the reply is not its own any more.
+    """
     stale = SupportMessage.objects.filter(status__in=["pending", "streaming"], lease_until__lte=now)
-    return list(stale.order_by("lease_until").values_list("pk", flat=True)[:500])
+    taken = list(stale.order_by("lease_until").values_list("pk", flat=True)[:_SWEPT])
+    stale.filter(pk__in=taken).update(status=Status.PENDING, lease_until=now + WAITS)
+    return taken
 
 
 def _claim(message_id: int, now: datetime) -> SupportMessage | None:
@@ -236,6 +244,7 @@ def _talk(writing: _Writing, earlier: context.Earlier, passages: list[Passage]) 
         },
         schema=assistants.SCHEMA,
         untrusted=["question"],
+        names=asker.names,
         business_id=asker.business_id,
         membership_id=asker.membership_id,
         user_id=asker.user_id,
