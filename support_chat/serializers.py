@@ -9,6 +9,7 @@ from support_chat.models import SupportConversation, SupportMessage
 from support_chat.types import ASSISTANTS
 
 LONGEST_MESSAGE = 4000
+LANGUAGES = sorted(languages.NAMES.items())
 
 
 class AssistantField(serializers.ChoiceField):
@@ -34,7 +35,7 @@ class ChatRequestSerializer(serializers.Serializer[Any]):
     )
     assistant = AssistantField(required=False, allow_null=True, default=None)
     language = serializers.ChoiceField(
-        choices=sorted(languages.NAMES.items()),
+        choices=LANGUAGES,
         required=False,
         allow_null=True,
         default=None,

@@ -53,11 +53,13 @@ def test_a_curated_answer_comes_first_and_is_free(chatter: Chatter, model_provid
         text_en="Glad to help.",
         text_fr="Avec plaisir.",
         text_tw="Yoo.",
+        article="buy",
         created_at=now,
         updated_at=now,
     )
     reply = chatter.say("That was all")
     assert (reply.text, reply.source, reply.cost_usd) == ("Glad to help.", "curated", Decimal(0))
+    assert reply.sources == [{"slug": "buy", "title": QUESTION}]
     assert model_provider.calls() == []
 
 
