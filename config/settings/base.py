@@ -208,6 +208,7 @@ SPECTACULAR_SETTINGS = {
         "AnswerSourceEnum": ("ai", "cached", "local"),
         "ChatMessageSourceEnum": "support_chat.models.messages.SupportMessage.Source",
         "ChatMessageStatusEnum": "support_chat.models.messages.SupportMessage.Status",
+        "ShopLanguageEnum": "ai_features.facts.reminders.LANGUAGES",
         "ChatLanguageEnum": "support_chat.serializers.LANGUAGES",
         "ConversationStatusEnum": "support_chat.models.conversations.SupportConversation.Status",
     },
