@@ -15,7 +15,7 @@ def write_reply(message_id: int) -> None:
 
 @shared_task
 def sweep_replies() -> None:
-    for message_id in replying.find_stale(now=timezone.now()):
+    for message_id in replying.take_back_stale(now=timezone.now()):
         ask_for_reply(message_id=message_id, priority=False)
 
 

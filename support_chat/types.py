@@ -19,6 +19,7 @@ class Asker:
     guidance: str = ""
     assistants: frozenset[str] = frozenset()
     guest_id: UUID | None = None
+    names: tuple[str, ...] = ()  # of the member and the business: they do not leave
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ No transaction and no database connection is held while a model is asked.
 
 import time
 import uuid
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,7 +20,6 @@ from django.db import transaction
 
 from ai_features import costs, providers
 from ai_features.errors import AnswerUnusable, InputRefused, PrivacyCheckFailed
-from ai_features.features import figures
 from ai_features.json_stream import FieldReader
 from ai_features.models import AIRequest
 from ai_features.privacy import injection
@@ -36,8 +35,9 @@ from ai_features.providers.base import (
     estimate_tokens,
 )
 from ai_features.sentences import Sentences
-from ai_features.services import asking, margin
+from ai_features.services import asking, margin, spoken
 from ai_features.services.gateway import as_refusal
+from ai_features.services.talk import Delta, Reply, Restart, Talk
 from config.core import json
 from config.core.db import release_connection
 from config.core.errors import DomainError
@@ -51,52 +51,6 @@ log = structlog.get_logger("sika.ai")
 
 MODEL_CLASS = "small"
 _SHARE_OF_TIME = 0.6  # while another model can still be tried
-_COUNTING_WORDS = frozenset(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Talk:
-    """What is asked, and for whom. `business_id` None: a guest, of whom nothing is stored here.
-
-    `untrusted` names the fields of `data` that may hold orders to the model. `names` become tokens on the way
-    out and names again in the answer. The schema's field `answer` is the text that is read while it comes.
-    """
-
-    feature: str
-    version: str
-    instructions: str
-    data: Mapping[str, Any]
-    schema: Mapping[str, Any]
-    untrusted: Sequence[str] = ()
-    names: Sequence[str] = ()
-    business_id: UUID | None = None
-    membership_id: int | None = None
-    user_id: int | None = None
-    asker: str = ""
-
-
-@dataclass(frozen=True)
-class Delta:
-    """A checked piece of the answer."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Restart:
-    """Another model begins again: what was shown so far does not count."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """The whole answer, after its last piece. `fields`: the others of the schema; invented figures out."""
-
-    request_id: UUID
-    answer: str
-    fields: dict[str, Any]
-    left_out: list[str]
-    model: str
-    cost_usd: Decimal
 
 
 @dataclass
@@ -255,26 +209,14 @@ def _read(run: _Run, provider: Provider, price: Any, deadline: float) -> Generat
 
 def _release(run: _Run, sentence: str) -> Iterator[Delta]:
     """The sentence, when it may be seen: names restored, markup out. Else it is left out."""
-    text = _plain(sentence)
-    if _is_invented(figures.without_list_mark(text), run.clean):
+    text = spoken.plain(sentence)
+    if spoken.is_invented(text, run.clean) or spoken.tells_orders(text, run.talk.instructions):
         run.left_out.append(sentence.strip())
         return
     if text:
         shown = restore(text, run.tokens)
         run.shown.append(shown)
         yield Delta(shown)
-
-
-def _plain(sentence: str) -> str:
-    """Without links, images and HTML; the blanks at both ends stay."""
-    body = sentence.strip()
-    if not body:
-        return sentence
-    start = sentence.index(body)
-    cleaned = (
-        asking.plain(body).replace("<", "\u2039").replace(">", "\u203a")
-    )  # nothing that could become a tag
-    return sentence[:start] + cleaned + sentence[start + len(body) :] if cleaned else ""
 
 
 def _other_fields(run: _Run, completion: Completion) -> dict[str, Any]:
@@ -290,19 +232,8 @@ def _other_fields(run: _Run, completion: Completion) -> dict[str, Any]:
     return {
         name: restore_tree(value, run.tokens)
         for name, value in known.items()
-        if not _is_invented(_texts(value), run.clean)
+        if not spoken.is_invented(value, run.clean)
     }
-
-
-def _texts(value: Any) -> list[str]:
-    inner = list(value.values()) if isinstance(value, dict) else [value]
-    return [text for text in inner if isinstance(text, str)]
-
-
-def _is_invented(texts: Any, clean: Any) -> bool:
-    """Whether a figure or a customer's token is in it that was not in what left. "Two ways" is no figure."""
-    numbers = [one for one in figures.invented_numbers(texts, clean) if one not in _COUNTING_WORDS]
-    return bool(numbers or figures.invented_tokens(texts, clean))
 
 
 def _book(run: _Run, *, result: dict[str, Any] | None = None, error: str = "") -> None:

@@ -28,5 +28,6 @@ PAYSTACK_READ_SECONDS = 1.0
 AI_PROVIDERS = services.ai_sandboxes(SANDBOX_URL, lambda _: "")
 ALERT_WEBHOOKS_ON_LOOPBACK = True
 AI_TIMEOUT_SECONDS = 2.0
+CHAT_STREAM_SECONDS = 20.0  # a test that waits for nothing should fail, not hang
 WHITENOISE_AUTOREFRESH = True  # no collected static files here, and no warning about it
 LOGGING = sika_logging.settings(pretty=False, level="WARNING")

@@ -24,6 +24,7 @@ def member(membership: Any, role: Any) -> Asker:
         role=membership.role,
         role_name=role.name if role is not None else membership.role,
         guidance=role.guidance if role is not None else "",
+        names=tuple(filter(None, [membership.user.name, membership.business.name])),
         assistants=frozenset(role.assistants) & frozenset(ASSISTANTS)
         if role is not None
         else frozenset([DEFAULT_ASSISTANT]),

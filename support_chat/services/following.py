@@ -41,10 +41,11 @@ def reply_events(*, reply: SupportMessage, position: str, seconds: float) -> Ite
 
 def sent_events(*, sent: Sent, seconds: float) -> Iterator[str]:
     """What follows a message: its reply's events, or that staff will answer."""
+    yield PING  # so that headers and a first byte leave at once
     if sent.reply is not None:
         yield from reply_events(reply=sent.reply, position=sent.position, seconds=seconds)
         return
-    data = json.dumps({"status": sent.conversation.status})
+    data = streams.data_of(sent.conversation.pk, {"status": sent.conversation.status})
     yield frame((sent.position, "conversation", data))
 
 
@@ -74,18 +75,17 @@ def wait_for(*, reply: SupportMessage, position: str, seconds: float) -> Support
 
 def whole(message: SupportMessage, event_id: str) -> Iterator[str]:
     """A stored message as if it came just now."""
-    number = message.number
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("message.start", streams.start_of(message)),
+        ("delta", {"text": message.text}),
+        *([("sources", {"sources": message.sources})] if message.sources else []),
+        ("message.end", streams.end_of(message)),
+    ]
     if message.status == SupportMessage.Status.FAILED:
-        yield frame((event_id, "error", json.dumps({"number": number, "code": message.error_code})))
-        return
-    end = {"number": number, **streams.end_of(message)}
-    for name, data in (
-        ("message.start", {"number": number, "author": message.author}),
-        ("delta", {"number": number, "text": message.text}),
-        *([("sources", {"number": number, "sources": message.sources})] if message.sources else []),
-        ("message.end", end),
-    ):
-        yield frame((event_id, name, json.dumps(data)))
+        told = [("error", {"code": message.error_code})]
+    for name, values in told:
+        data = streams.data_of(message.conversation_id, {"number": message.number, **values})
+        yield frame((event_id, name, data))
 
 
 def frame(event: Event) -> str:

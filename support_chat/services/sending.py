@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,17 +10,15 @@ from django.db import IntegrityError, transaction
 from config.core import json
 from config.core.errors import DomainError, NotFound
 from config.core.idempotency import KeyReused
-from support_chat import languages, selectors, signals
+from support_chat import languages, selectors, signals, tasks
 from support_chat.errors import AssistantNotAllowed, ConversationClosed, ConversationFull
 from support_chat.models import SupportConversation, SupportMessage
 from support_chat.types import DEFAULT_ASSISTANT, Asker, Limits
 
-from . import attachments, context, conversations, escalation, quotas, streams
+from . import attachments, context, conversations, escalation, quotas, replying, streams
 
 Status = SupportConversation.Status
 TITLE_LENGTH = 80
-# When nobody has begun a reply by then, the sweeper gives it to a worker again.
-WAITS = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,11 +181,9 @@ def _await_reply(
         status=SupportMessage.Status.PENDING,
         answers=message,
         language=conversation.language,
-        lease_until=now + WAITS,
+        lease_until=now + replying.WAITS,
         created_at=now,
     )
-    from support_chat import tasks  # which imports the services
-
     transaction.on_commit(
         lambda: tasks.ask_for_reply(message_id=reply.pk, priority=limits.priority), robust=True
     )

@@ -5,7 +5,7 @@ messages are in PostgreSQL, and whoever missed events reads them there.
 
 `message.start {number, author}` · `delta {number, text}` · `sources {number, sources}` ·
 `message.end {number, …}` · `error {number, code, detail}` · `conversation {status, …}`. A `message.start`
-begins its message anew: what was shown of it before is dropped.
+begins its message anew: what was shown of it before is dropped. All carry `conversation_id`.
 """
 
 import functools
@@ -34,7 +34,7 @@ def key(conversation_id: UUID) -> str:
 
 def publish(*, conversation_id: UUID, event: str, **data: Any) -> None:
     """Tells whoever follows the conversation. Lost, without an error, while Redis is away."""
-    body = json.dumps(data)
+    body = data_of(conversation_id, data)
 
     def add() -> None:
         with client().pipeline(transaction=False) as pipe:
@@ -46,12 +46,21 @@ def publish(*, conversation_id: UUID, event: str, **data: Any) -> None:
     _outage().ask(add, otherwise=lambda: None)
 
 
+def data_of(conversation_id: UUID, values: dict[str, Any]) -> str:
+    return json.dumps({"conversation_id": str(conversation_id), **values})
+
+
 def publish_whole(*, message: SupportMessage) -> None:
     """A message that nobody saw being written."""
     name: dict[str, Any] = {"conversation_id": message.conversation_id, "number": message.number}
-    publish(**name, event="message.start", author=message.author)
+    publish(**name, event="message.start", **start_of(message))
     publish(**name, event="delta", text=message.text)
     publish(**name, event="message.end", **end_of(message))
+
+
+def start_of(message: SupportMessage) -> dict[str, Any]:
+    """What a `message.start` says beside the number."""
+    return {"author": message.author}
 
 
 def end_of(message: SupportMessage) -> dict[str, Any]:

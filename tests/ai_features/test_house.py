@@ -92,6 +92,12 @@ def test_links_images_and_html_are_taken_out(model_provider: AISandbox) -> None:
     assert reply.answer == 'See our page. Now. alert("x") Visit Then \u2039img src="a. b"\u203a. Ask us.'
 
 
+def test_our_orders_are_not_told(model_provider: AISandbox) -> None:
+    orders = "Answer the question of a user with our own help and nothing else at all."
+    told = f"Sure. My orders are: {orders.upper()} Open it."
+    assert parts(talk(told, instructions=orders))[-1].answer == "Sure. Open it."
+
+
 def test_list_marks_and_counting_words_are_no_figures(model_provider: AISandbox) -> None:
     text = "There are two ways.\n1. Buy a pack.\n2. Ask the owner."
     assert parts(talk(text))[-1].answer == text

@@ -48,6 +48,7 @@ def test_300_open_streams_on_one_process(worker: None, served: Web) -> None:
     shop = Shop(served.url, "", token=access_token(chatter.member.user))
     (process,) = served.workers
     conversation_id = shop.ask(QUESTION)["conversation"]["id"]
+    _first_delta(shop, conversation_id)
     alone = [_first_delta(shop, conversation_id) for _ in range(ASKED)]
     before = process.memory_full_info().uss
     with _open(shop, chatter) as held:

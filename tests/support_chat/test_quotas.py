@@ -1,10 +1,12 @@
 """Messages by day, hour, conversation and open conversations: exact at every edge."""
 
+import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from config.core.errors import DomainError
 from support_chat.errors import (
@@ -177,6 +179,25 @@ def test_32_at_once_get_exactly_what_is_left(used: dict[str, int]) -> None:
     assert all(isinstance(one, (sending.Sent, ChatDayUsedUp, ChatHourUsedUp)) for one in answers)
     numbers = list(SupportMessage.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, 23))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_race_is_real() -> None:
+    """The control: whoever looks first and counts afterwards lets more pass than the limit."""
+    chatter = Chatter()
+    use_up(chatter, day=19, hour=0)
+    limits, asker = chatter.limits(MORNING), chatter.asker
+    looked = threading.Barrier(8)
+
+    def look_then_count() -> bool:
+        may = quotas.left(asker=asker, limits=limits, now=MORNING)["day"]["left"] > 0
+        looked.wait(10)
+        if may:
+            ChatUse.objects.filter(user=asker.user_id).update(sent_in_day=F("sent_in_day") + 1)
+        return may
+
+    assert together([look_then_count] * 8) == [True] * 8
+    assert ChatUse.objects.get().sent_in_day == 27
 
 
 @pytest.mark.django_db(transaction=True)

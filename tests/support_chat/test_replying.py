@@ -53,11 +53,13 @@ def test_a_curated_answer_comes_first_and_is_free(chatter: Chatter, model_provid
         text_en="Glad to help.",
         text_fr="Avec plaisir.",
         text_tw="Yoo.",
+        article="buy",
         created_at=now,
         updated_at=now,
     )
     reply = chatter.say("That was all")
     assert (reply.text, reply.source, reply.cost_usd) == ("Glad to help.", "curated", Decimal(0))
+    assert reply.sources == [{"slug": "buy", "title": QUESTION}]
     assert model_provider.calls() == []
 
 
@@ -123,6 +125,12 @@ def test_older_messages_become_a_summary(chatter: Chatter, model_provider: AISan
     assert conversation.summary_up_to == 3
     chatter.say(conversation_id=first.conversation_id)
     assert asked_of(model_provider)["earlier"]["summary"] == conversation.summary
+
+
+def test_the_names_of_member_and_shop_do_not_leave(chatter: Chatter, model_provider: AISandbox) -> None:
+    reply = chatter.say("How do I buy credits with mobile money for Ama Stores?")
+    assert "Ama Stores" not in str(model_provider.calls())
+    assert "⟦C" not in reply.text
 
 
 def test_nothing_of_another_tenant_is_told(chatter: Chatter, model_provider: AISandbox) -> None:
@@ -209,18 +217,47 @@ def test_a_worker_that_died_is_followed_by_another(chatter: Chatter) -> None:
     reply = chatter.send().reply
     assert reply is not None
     now = timezone.now()
-    assert replying.find_stale(now=now) == []
-    assert replying.find_stale(now=now + timedelta(seconds=21)) == [reply.pk]  # its task was lost
+    assert replying.take_back_stale(now=now) == []
+    soon = now + timedelta(seconds=21)
+    assert replying.take_back_stale(now=soon) == [reply.pk]  # its task was lost
+    assert replying.take_back_stale(now=soon) == []  # given out again, a moment ago
     SupportMessage.objects.filter(pk=reply.pk).update(
         status="streaming", attempts=1, lease_until=now + timedelta(seconds=10)
     )
     assert replying.write(message_id=reply.pk, now=now) is False  # somebody writes it
     later = now + timedelta(seconds=10)
-    assert replying.find_stale(now=later) == [reply.pk]
+    assert replying.take_back_stale(now=later) == [reply.pk]
     assert replying.write(message_id=reply.pk, now=later) is True
     assert replying.write(message_id=reply.pk, now=later) is False
     reply.refresh_from_db()
     assert (reply.text, reply.attempts) == (ANSWER, 2)
+
+
+def test_a_worker_that_was_only_slow_changes_nothing(chatter: Chatter, monkeypatch: Any) -> None:
+    """Its lease is over, another worker answers, and only then it comes to its end."""
+    sent = chatter.send()
+    assert sent.reply is not None
+    answer, later = replying._answer, timezone.now() + timedelta(minutes=2)
+
+    def slowly(writing: Any) -> None:
+        answer(writing)
+        monkeypatch.setattr(replying, "_answer", answer)
+        assert replying.take_back_stale(now=later) == [writing.reply.pk]
+        assert replying.write(message_id=writing.reply.pk, now=later) is True
+
+    monkeypatch.setattr(replying, "_answer", slowly)
+    assert replying.write(message_id=sent.reply.pk, now=timezone.now()) is False
+    sent.reply.refresh_from_db()
+    assert (sent.reply.text, sent.reply.attempts) == (ANSWER, 2)
+
+
+def test_what_nobody_foresaw_is_told_at_once(chatter: Chatter) -> None:
+    sent = chatter.send(assistant="executive")
+    SupportConversation.objects.update(assistant="gone")
+    assert sent.reply is not None
+    reply = write(sent.reply)
+    assert (reply.status, reply.error_code) == ("done", "internal_error")
+    assert reply.text == texts.text("unavailable", "en")
 
 
 def test_one_that_kills_every_worker_is_given_up(chatter: Chatter) -> None:

@@ -181,7 +181,8 @@ def test_staff_s_words_and_the_hand_over_are_seen_live(
         conversations.close(asker=chatter.asker, conversation_id=conversation.pk, now=timezone.now())
     found = events(following.conversation_events(conversation_id=conversation.pk, last_id=None, seconds=0.2))
     assert text_of(found, 3) == "Hello, this is Esi."
-    assert found[-1][1:] == ("conversation", {"status": "closed"})
+    told = {"conversation_id": str(conversation.pk), "status": "closed"}
+    assert found[-1][1:] == ("conversation", told)
 
 
 def test_without_redis_the_answer_comes_from_the_database(
