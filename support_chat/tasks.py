@@ -6,7 +6,7 @@ from support_chat.services import replying
 QUEUE, PRIORITY_QUEUE = "chat", "chat_priority"
 
 
-@shared_task(queue=QUEUE)
+@shared_task
 def write_reply(message_id: int) -> None:
     replying.write(message_id=message_id, now=timezone.now())
 
