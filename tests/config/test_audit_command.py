@@ -16,6 +16,7 @@ from tests.ai_features.conftest import PRODUCT
 from tests.factories import make_business
 from tests.subscriptions.shop import Shop, deliveries, process
 from tests.subscriptions.test_ledger import give, hold
+from tests.support_chat.talking import Chatter
 
 
 class Tamper(NamedTuple):
@@ -288,6 +289,19 @@ TAMPERS = [
         "id",
         REQUEST.format("answered"),
     ),
+    Tamper(
+        "a conversation is with staff",
+        "UPDATE support_chat_supportconversation SET status = 'with_staff'",
+        "id",
+        "SELECT id FROM support_chat_supportconversation",
+    ),
+    Tamper(
+        "no reply of the chat waits longer",
+        "UPDATE support_chat_supportmessage SET lease_until = now() - interval '11 minutes'"
+        " WHERE status = 'pending'",
+        "id",
+        "SELECT id FROM support_chat_supportmessage WHERE status = 'pending'",
+    ),
 ]
 
 
@@ -308,6 +322,7 @@ def books(db, sandbox, model_provider):
     for event_id in _all("SELECT id FROM payments_webhookevent"):
         process(event_id)
     hold(shop.membership, "0.5")
+    Chatter(member=shop.membership).send()
     assert shop.client.post("/api/ai/product-description/", PRODUCT).status_code == 200
     return shop
 
