@@ -236,7 +236,6 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 # --- cache, queue ---------------------------------------------------------------------------------------
 # REDIS_URL names the server; broker, cache, limits and chat streams each have a database of their own on it.
 REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379")
-CELERY_TASK_ROUTES = {"support_chat.tasks.write_reply": {"queue": "chat"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -42,7 +42,9 @@ def talked(member: Membership, at: datetime) -> SupportConversation:
     rows.new_message(conversation, 2, at, author="bot", answers=question)
     file = rows.new_attachment(member, at, message=question)
     AttachmentContent.objects.create(attachment=file, data=b"x")
-    SupportTicket.objects.create(conversation=conversation, reason="user", created_at=at)
+    SupportTicket.objects.create(
+        conversation=conversation, reason="user", status="resolved", created_at=at, ended_at=at
+    )
     return conversation
 
 
