@@ -55,6 +55,12 @@ def messages(*, conversation_id: UUID) -> QuerySet[SupportMessage]:
     return shown.exclude(status="failed", error_code="with_staff").prefetch_related("attachments")
 
 
+def ended_numbers(*, conversation_id: UUID) -> list[int]:
+    """Of the newest messages, those that have ended."""
+    newest = SupportMessage.objects.filter(conversation=conversation_id).order_by("-number")[:50]
+    return [number for number, ended in newest.values_list("number", "finished_at") if ended]
+
+
 def list_version(*, asker: Asker) -> str:
     """Changes with every write to a list, so that what was cached of it is not found any more."""
     name = f"chat-lists:{asker.key}"

@@ -9,7 +9,7 @@ from config.core.db import release_connection
 from support_chat import selectors
 from support_chat.models import SupportMessage
 from support_chat.services import streams
-from support_chat.services.hub import Event, follow
+from support_chat.services.hub import AWAY, Event, follow
 from support_chat.services.sending import Sent
 
 BEAT_SECONDS = 10.0
@@ -26,7 +26,7 @@ def reply_events(*, reply: SupportMessage, position: str, seconds: float) -> Ite
     for event in follow(
         conversation_id=reply.conversation_id, after=position, seconds=seconds, beat=BEAT_SECONDS
     ):
-        if event is None:  # a long silence, or Redis is away: the database knows
+        if event is None or event is AWAY:  # the database knows
             reply.refresh_from_db()
             release_connection()
             if reply.finished_at is not None:
@@ -56,12 +56,32 @@ def conversation_events(*, conversation_id: Any, last_id: str | None, seconds: f
     Without one: an unfinished reply from its beginning, and what comes.
     """
     start, missed = _where(conversation_id, last_id)
+    told = set(selectors.ended_numbers(conversation_id=conversation_id))
     release_connection()
     for message in missed:
         yield from whole(message, start)
     yield PING  # so that headers and a first byte leave at once
     for event in follow(conversation_id=conversation_id, after=start, seconds=seconds, beat=BEAT_SECONDS):
-        yield PING if event is None else frame(event)
+        if event is AWAY:
+            yield from _ended_meanwhile(conversation_id, told, start)
+        elif event is None:
+            yield PING
+        else:
+            if event[1] == "message.end":
+                told.add(number_of(event) or 0)
+            yield frame(event)
+
+
+def _ended_meanwhile(conversation_id: Any, told: set[int], event_id: str) -> Iterator[str]:
+    """Messages that ended and were not told, read from the database."""
+    yield PING
+    ended = set(selectors.ended_numbers(conversation_id=conversation_id)) - told
+    messages = selectors.messages(conversation_id=conversation_id).filter(number__in=ended)
+    found = list(messages.exclude(author="user").order_by("number")) if ended else []
+    release_connection()
+    told |= ended
+    for message in found:
+        yield from whole(message, event_id)
 
 
 def wait_for(*, reply: SupportMessage, position: str, seconds: float) -> SupportMessage:

@@ -28,13 +28,15 @@ _PAUSE_SECONDS = 1.0
 _WAKE_LIFE_SECONDS = 3600
 
 Event = tuple[str, str, str]  # id, name, data
-END: Event = ("", "", "")  # the process stops: whoever follows comes back to another one
+# Told to everybody: the process stops, so come back to another one; Redis can't be read, so ask the database.
+END: Event = ("", "end", "")
+AWAY: Event = ("", "away", "")
 
 
 @dataclass
 class _Channel:
     cursor: str
-    queues: set["queue.SimpleQueue[Event | None]"] = field(default_factory=set)
+    queues: set["queue.SimpleQueue[Event]"] = field(default_factory=set)
 
 
 class Hub:
@@ -55,10 +57,12 @@ class Hub:
         self._tell_all(END)
 
     @contextmanager
-    def following(self, *, conversation_id: UUID, after: str) -> Iterator["queue.SimpleQueue[Event | None]"]:
-        """A queue of the events after `after`, in order; some may come twice. None: Redis is away now."""
+    def following(
+        self, *, conversation_id: UUID, after: str
+    ) -> Iterator[tuple[list[Event], "queue.SimpleQueue[Event]"]]:
+        """The events after `after` so far, and a queue of those that come; some may be in both."""
         key = streams.key(conversation_id)
-        mine: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        mine: queue.SimpleQueue[Event] = queue.SimpleQueue()
         with self._lock:
             is_new = key not in self._channels
             self._channels.setdefault(key, _Channel(after)).queues.add(mine)
@@ -66,12 +70,10 @@ class Hub:
                 mine.put(END)
             self._run()
         try:
-            if is_new:
+            if is_new:  # the reader begins at `after`
                 self._wake()
-            else:  # the reader is further on than this one, perhaps
-                for event in streams.since(conversation_id=conversation_id, event_id=after):
-                    mine.put(event)
-            yield mine
+            # Else it is further on, perhaps: what it has handed out already is looked up, after joining it.
+            yield [] if is_new else streams.since(conversation_id=conversation_id, event_id=after), mine
         finally:
             with self._lock:
                 channel = self._channels[key]
@@ -105,7 +107,7 @@ class Hub:
                 )
             except redis.RedisError as error:
                 log.warning("chat streams can't be read", error=type(error).__name__)
-                self._tell_all(None)
+                self._tell_all(AWAY)
                 time.sleep(_PAUSE_SECONDS)
                 continue
             for name, entries in found or []:
@@ -130,7 +132,7 @@ class Hub:
                 for event in events:
                     one.put(event)
 
-    def _tell_all(self, event: Event | None) -> None:
+    def _tell_all(self, event: Event) -> None:
         with self._lock:
             for channel in self._channels.values():
                 for one in channel.queues:
@@ -148,11 +150,14 @@ def hub() -> Hub:
 def follow(*, conversation_id: UUID, after: str, seconds: float, beat: float) -> Iterator[Event | None]:
     """The events after `after`, each once and in order, for so many seconds.
 
-    None whenever nothing came for `beat` seconds, or Redis is away: then the database knows.
+    None whenever nothing came for `beat` seconds. AWAY, every second, while Redis is.
     """
     ends_at = time.monotonic() + seconds
     last = streams.order(after)
-    with hub().following(conversation_id=conversation_id, after=after) as events:
+    with hub().following(conversation_id=conversation_id, after=after) as (before, events):
+        for early in before:
+            last = streams.order(early[0])
+            yield early
         while (left := ends_at - time.monotonic()) > 0:
             try:
                 event = events.get(timeout=min(beat, left))
@@ -161,8 +166,8 @@ def follow(*, conversation_id: UUID, after: str, seconds: float, beat: float) ->
                 continue
             if event is END:
                 return
-            if event is None:
-                yield None
+            if event is AWAY:
+                yield AWAY
             elif streams.order(event[0]) > last:
                 last = streams.order(event[0])
                 yield event

@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from config.settings.services import redis_database
 from support_chat.models import SupportMessage
 from support_chat.services import conversations, following, streams
 from support_chat.services.hub import Hub, follow, hub
-from tests.sandboxes import AISandbox
 from tests.support_chat.talking import ANSWER, Chatter, events, text_of, write
 
 
@@ -63,13 +63,27 @@ def test_two_processes_read_one_conversation() -> None:
     conversation_id = uuid.uuid4()
     hubs = [Hub(redis_database(settings.REDIS_URL, streams.DATABASE)) for _ in range(2)]
     with (
-        hubs[0].following(conversation_id=conversation_id, after=streams.START) as first,
-        hubs[1].following(conversation_id=conversation_id, after=streams.START) as second,
+        hubs[0].following(conversation_id=conversation_id, after=streams.START) as (_, first),
+        hubs[1].following(conversation_id=conversation_id, after=streams.START) as (_, second),
     ):
         tell(conversation_id, 1, 2)
         for events_of_one in (first, second):
             got = [events_of_one.get(timeout=5) for _ in range(2)]
             assert [following.number_of(event) for event in got if event] == [1, 2]
+
+
+def test_who_joins_between_two_events_misses_none_and_sees_none_before_its_time() -> None:
+    """Live events may be in the queue before the older ones have been looked up."""
+    conversation_id = uuid.uuid4()
+    tell(conversation_id, 1)
+    with hub().following(conversation_id=conversation_id, after=streams.START) as (_, first):
+        first.get(timeout=5)
+        joined = follow(conversation_id=conversation_id, after=streams.START, seconds=5, beat=1)
+        assert read(joined, 1) == [1]
+        tell(conversation_id, 2, 3)
+        for _ in range(2):
+            first.get(timeout=5)
+        assert read(joined, 2) == [2, 3]
 
 
 def test_who_comes_later_sees_what_was_before_and_who_comes_back_nothing_twice() -> None:
@@ -185,20 +199,32 @@ def test_staff_s_words_and_the_hand_over_are_seen_live(
     assert found[-1][1:] == ("conversation", told)
 
 
-def test_without_redis_the_answer_comes_from_the_database(
-    chatter: Chatter, model_provider: AISandbox, settings: Any, monkeypatch: Any
-) -> None:
+@pytest.fixture
+def no_redis(settings: Any) -> Iterator[None]:
+    """For the streams alone."""
     settings.REDIS_URL = "unix:///nonexistent/valkey.sock"
-    monkeypatch.setattr(following, "BEAT_SECONDS", 0.1)
     streams._outage.cache_clear()
     hub.cache_clear()
-    try:
-        sent = chatter.send()
-        assert sent.reply is not None
-        write(SupportMessage.objects.get(pk=sent.reply.pk))
-        found = events(following.reply_events(reply=sent.reply, position=sent.position, seconds=5))
-        assert [name for _, name, _ in found] == ["message.start", "delta", "sources", "message.end"]
-        assert text_of(found, 2) == ANSWER
-    finally:
-        streams._outage.cache_clear()
-        hub.cache_clear()
+    yield
+    streams._outage.cache_clear()
+    hub.cache_clear()
+
+
+def test_without_redis_the_answer_comes_from_the_database(no_redis: None, chatter: Chatter) -> None:
+    sent = chatter.send()
+    assert sent.reply is not None
+    write(SupportMessage.objects.get(pk=sent.reply.pk))
+    found = events(following.reply_events(reply=sent.reply, position=sent.position, seconds=5))
+    assert [name for _, name, _ in found] == ["message.start", "delta", "sources", "message.end"]
+    assert text_of(found, 2) == ANSWER
+
+
+def test_without_redis_whoever_follows_is_told_too(no_redis: None, chatter: Chatter) -> None:
+    sent = chatter.send()
+    assert sent.reply is not None
+    pieces = following.conversation_events(conversation_id=sent.conversation.pk, last_id=None, seconds=2.5)
+    told = [next(pieces)]
+    write(sent.reply)
+    found = events("".join([*told, *pieces]))
+    assert [name for _, name, _ in found] == ["message.start", "delta", "sources", "message.end"]
+    assert text_of(found, 2) == ANSWER
