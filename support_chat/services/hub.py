@@ -83,7 +83,7 @@ class Hub:
 
     def _run(self) -> None:
         if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._read_for_ever, name="chat-hub", daemon=True)
+            self._thread = threading.Thread(target=self._read, name="chat-hub", daemon=True)
             self._thread.start()
 
     def _wake(self) -> None:
@@ -96,9 +96,13 @@ class Hub:
         except redis.RedisError:
             pass  # the reader has noticed that as well
 
-    def _read_for_ever(self) -> None:
+    def _read(self) -> None:
+        """Until nobody follows anything any more."""
         while True:
             with self._lock:
+                if not self._channels:
+                    self._thread = None
+                    return
                 followed = {key: (one, one.cursor) for key, one in self._channels.items()}
             cursors: dict[Any, Any] = {key: cursor for key, (_, cursor) in followed.items()}
             try:
