@@ -456,7 +456,8 @@ def test_time_grows_no_faster_than_the_customers():
         restore_tree(result, question.tokens)
         return time.process_time() - started
 
-    assert seconds(600) < 12 * seconds(150)
+    few, many = (min(seconds(count) for _ in range(3)) for count in (150, 600))
+    assert many < 12 * few
 
 
 PATH = "/api/ai/customer-insight/"

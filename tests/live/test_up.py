@@ -15,38 +15,33 @@ from .product import ROOT, running
 PAGES = ["/healthz", "/readyz", "/api/schema/", "/api/docs/", "/admin/login/"]
 
 
-def test_start_kill_start_again_and_stop(data):
-    with running(data) as product:
-        for page in PAGES:
-            assert requests.get(product.url + page, timeout=30).status_code == 200, page
-        assert requests.get(product.url + "/readyz", timeout=30).json() == {
-            "status": "ready",
-            "database": "ok",
-            "migrations": "ok",
-            "redis": "ok",
-            "worker": "ok",
-        }
-        for person in PEOPLE:
-            assert person.email in product.said()
-            assert person.password in product.said()
-        assert f"{product.url}/api/docs/" in product.said()
+def test_what_it_says_and_serves(product):
+    for page in PAGES:
+        assert requests.get(product.url + page, timeout=30).status_code == 200, page
+    assert requests.get(product.url + "/readyz", timeout=30).json() == {
+        "status": "ready",
+        "database": "ok",
+        "migrations": "ok",
+        "redis": "ok",
+        "worker": "ok",
+    }
+    for person in PEOPLE:
+        assert person.email in product.said()
+        assert person.password in product.said()
+    assert f"{product.url}/api/docs/" in product.said()
 
-        second = product.manage("up")
-        assert second.returncode == 1
-        assert f"Sika already runs from this folder ({product.url}, process" in second.stderr
 
-        where = product.manage("shell", "--verbosity=0", "--command", SHOW)
-        assert where.stdout.split() == [product.url, f"{product.sandbox_url}/paystack", str(len(PEOPLE))]
+def test_a_second_start_in_the_same_folder_is_refused(product):
+    second = product.manage("up")
+    assert second.returncode == 1
+    assert f"Sika already runs from this folder ({product.url}, process" in second.stderr
 
-        product.stop(signal.SIGKILL)
-        assert len(product.left_behind()) >= 6  # PostgreSQL, Valkey, web, worker, beat, sandbox
 
-    with running(data) as product:
-        assert "processes that an earlier run left behind" in product.said()
-        assert requests.get(product.url + "/readyz", timeout=30).json()["status"] == "ready"
-        assert product.stop(signal.SIGINT) == 0
-        assert product.said().rstrip().endswith("Sika has stopped; the next start finds the same data.")
-        assert product.left_behind() == []
+def test_other_commands_find_what_runs(product):
+    where = product.manage("shell", "--verbosity=0", "--command", SHOW)
+    url, paystack, people = where.stdout.split()
+    assert (url, paystack) == (product.url, f"{product.sandbox_url}/paystack")
+    assert int(people) >= len(PEOPLE)
 
 
 SHOW = """
@@ -73,3 +68,16 @@ def test_a_port_that_is_taken_is_named(data, option):
         )
     assert done.returncode == 1
     assert f"Port {port} is taken. Choose another {option}" in done.stderr
+
+
+def test_killed_it_starts_again_and_stops(product):
+    """The last one: after it, the product of all these tests is gone."""
+    product.stop(signal.SIGKILL)
+    assert len(product.left_behind()) >= 7  # PostgreSQL, Valkey, web, two workers, beat, sandbox
+
+    with running(product.data) as again:
+        assert "processes that an earlier run left behind" in again.said()
+        assert requests.get(again.url + "/readyz", timeout=30).json()["status"] == "ready"
+        assert again.stop(signal.SIGINT) == 0
+        assert again.said().rstrip().endswith("Sika has stopped; the next start finds the same data.")
+        assert again.left_behind() == []
