@@ -149,8 +149,10 @@ def test_ten_rows_take_no_more_queries_than_one(model, staff):
         for _ in range(9):
             second(row).save(force_insert=True)
 
-        assert text(staff.get(url(model))).count("data-label") >= 10
-        assert queries(staff, url(model)) == with_one
+        with CaptureQueriesContext(connection) as with_ten:
+            shown = text(staff.get(url(model)))
+        assert shown.count("data-label") >= 10
+        assert len(with_ten) == with_one
         raise _Undo
 
 
