@@ -64,7 +64,7 @@ class AnthropicMessages:
             return sdk.model_names(_client(self).models.list(limit=1000))
 
 
-@functools.lru_cache(maxsize=8)
+@functools.cache  # as many as are configured; one that is dropped would leave its sockets open
 def _client(server: AnthropicMessages) -> "anthropic.Anthropic":
     import anthropic
 

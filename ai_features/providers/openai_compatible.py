@@ -76,7 +76,7 @@ class OpenAICompatible:
             return sdk.model_names(_client(self).models.list())
 
 
-@functools.lru_cache(maxsize=8)
+@functools.cache  # as many as are configured; one that is dropped would leave its sockets open
 def _client(server: OpenAICompatible) -> "openai.OpenAI":
     import openai
 

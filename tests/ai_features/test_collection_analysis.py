@@ -296,12 +296,13 @@ def test_time_grows_no_faster_than_the_debtors():
             row(f"Customer {number}", "100.00", number % 120, code=f"K{number}") for number in range(count)
         ]
         question = asked(*rows)
-        started = time.process_time()
+        started = time.thread_time()
         result = feature.local_text(question.facts[0])
         restore_tree(result, question.tokens)
-        return time.process_time() - started
+        return time.thread_time() - started
 
-    assert seconds(1600) < 12 * seconds(400)
+    few, many = (min(seconds(count) for _ in range(3)) for count in (400, 1600))
+    assert many < 12 * few
 
 
 PATH = "/api/ai/collection-analysis/"

@@ -105,9 +105,9 @@ def test_time_grows_no_faster_than_the_text():
     """Words that many rules begin with, over and over: 100 kB against 25 kB."""
 
     def seconds(text: str) -> float:
-        started = time.process_time()
+        started = time.thread_time()
         conduct.breaches(text)
-        return time.process_time() - started
+        return time.thread_time() - started
 
     for words in ("your old ", "tell the all other "):
         short = words * (25_000 // len(words))

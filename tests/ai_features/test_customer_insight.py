@@ -451,10 +451,10 @@ def test_time_grows_no_faster_than_the_customers():
     def seconds(count: int) -> float:
         rows = [row(f"Customer {n}", n % 200, n % 9, monetary=n % 70, code=f"K{n}") for n in range(count)]
         question = asked(rows=rows)
-        started = time.process_time()
+        started = time.thread_time()
         result = feature.local_text(question.facts[0])
         restore_tree(result, question.tokens)
-        return time.process_time() - started
+        return time.thread_time() - started
 
     few, many = (min(seconds(count) for _ in range(3)) for count in (150, 600))
     assert many < 12 * few

@@ -281,12 +281,12 @@ def test_without_credits_the_figures_are_there_all_the_same(sandbox: Any, shop: 
 def test_twice_the_articles_take_about_twice_the_time() -> None:
     def seconds(count: int) -> float:
         sent = decimal_json.loads(json.dumps(many(count)))
-        started = time.process_time()
+        started = time.thread_time()
         assert questions.read(feature.FEATURE, sent).facts[0]["totals"]["articles"] == count
-        return time.process_time() - started
+        return time.thread_time() - started
 
     seconds(5)
-    assert seconds(120) < 8 * seconds(30)
+    assert min(seconds(120) for _ in range(3)) < 8 * min(seconds(30) for _ in range(3))
 
 
 def test_the_day_is_said_as_people_say_it() -> None:

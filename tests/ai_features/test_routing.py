@@ -148,9 +148,9 @@ def test_a_reason_quotes_nothing_that_was_written():
 def test_time_is_linear_in_the_text(text):
     def seconds(length: int) -> float:
         long = (text * length)[:length]
-        started = time.process_time()
+        started = time.thread_time()
         decide(long, has_data=True)
-        return time.process_time() - started
+        return time.thread_time() - started
 
     decide(text, has_data=True)
     assert seconds(20_000) < 0.5

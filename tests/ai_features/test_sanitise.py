@@ -201,12 +201,13 @@ def test_names_with_a_dotted_capital_are_found():
 def test_many_customers_with_one_first_word_take_no_more_than_linear_time():
     def seconds(count: int) -> float:
         names = [f"Customer {number}" for number in range(count)]
-        started = time.process_time()
+        started = time.thread_time()
         clean, tokens = sanitise_tree(names, names)
         assert restore_tree(clean, tokens) == names
-        return time.process_time() - started
+        return time.thread_time() - started
 
-    assert seconds(2000) < 10 * seconds(500)
+    few, many = (min(seconds(count) for _ in range(3)) for count in (500, 2000))
+    assert many < 10 * few
 
 
 def test_our_own_words_stay_whatever_a_customer_is_called():
