@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 
 
@@ -6,3 +8,8 @@ class ConfigConfig(AppConfig):
 
     name = "config"
     label = "project"
+
+    def ready(self) -> None:
+        # Started: garbage is looked for again (see config/__init__.py), but not among what was just loaded.
+        gc.enable()
+        gc.freeze()

@@ -1,6 +1,7 @@
 """The ways in which a provider fails, by name.
 
-HTTP status: 400, 401, 404, 429, 500, 503 and so on. Time: `hang`, `slow-2.5` (seconds), `drip` (slow bytes).
+HTTP status: 400, 401, 404, 429, 500, 503 and so on. Time: `hang`, `slow-2.5` (seconds), `drip` (slow bytes),
+`crowd-8` (nobody is answered before eight wait).
 Transport: `cut` (closed in the middle), `cut-quietly` (a stream that ends early, in good order), `drop`
 (closed at once), `10mb`, `html` (a web page with 200), `broken-json`, `error-200`. Answer: `garbage` (prose
 instead of JSON), `empty`, `wrong-schema`, `invented` (a price and a brand nobody gave), `half` (every second
@@ -26,6 +27,7 @@ MISCONDUCT = {
     "shaming": "Everyone will know that you are a thief.",
     "third-party": "We will tell your family and your employer.",
 }
+_crowds: dict[str, threading.Barrier] = {}
 _stopped = threading.Event()  # never set: waiting for it is a sleep that needs no clock
 
 
@@ -40,6 +42,8 @@ def before(fault: str) -> Response | None:
         raise Drop
     if fault.startswith("slow-"):
         time.sleep(min(float(fault.removeprefix("slow-")), HANG_SECONDS))
+    if fault.startswith("crowd-"):
+        _wait_for_all(fault)
     if fault == "html":
         return html_response("<html><body><h1>502 Bad Gateway</h1></body></html>")
     if fault == "broken-json":
@@ -47,6 +51,15 @@ def before(fault: str) -> Response | None:
     if fault == "error-200":
         return json_response({"error": {"message": "model is loading"}})
     return None
+
+
+def _wait_for_all(fault: str) -> None:
+    crowd = _crowds.setdefault(fault, threading.Barrier(int(fault.removeprefix("crowd-"))))
+    try:
+        crowd.wait(HANG_SECONDS)
+    except threading.BrokenBarrierError:
+        _crowds.pop(fault, None)
+        raise Drop from None
 
 
 def spoil(fault: str, content: str) -> str:

@@ -87,16 +87,15 @@ def test_one_key_at_once_is_one_charge(shop, sandbox):
 
 
 def test_no_connection_is_held_while_the_provider_thinks(shop, sandbox, settings):
-    """Four times as many callers as the pool has connections: if each kept one, this took four seconds."""
-    settings.AI_TIMEOUT_SECONDS = 20
+    """It answers none of them before it has heard all, who are twice as many as the pool has connections."""
+    callers = 2 * settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
+    settings.AI_TIMEOUT_SECONDS = 60
     shop.grant("5.00", value="1")  # who pays, may ask more often
-    sandbox.fail("slow-1", times=64)
-    started = time.monotonic()
+    sandbox.fail(f"crowd-{callers}", times=callers)
 
-    responses = together([lambda n=n: shop.describe({"name": f"Soap {n}"}) for n in range(64)])
+    responses = together([lambda n=n: shop.describe({"name": f"Soap {n}"}) for n in range(callers)])
 
-    assert {response.status_code for response in responses} == {200}
-    assert time.monotonic() - started < 4
+    assert [response.status_code for response in responses] == [200] * callers
 
 
 def test_at_most_14_queries(shop, django_assert_max_num_queries):
