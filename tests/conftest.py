@@ -161,6 +161,14 @@ def _all_dated() -> list[type[DatedModel]]:
     return [model for model in apps.get_models() if issubclass(model, DatedModel)]
 
 
+@pytest.fixture(scope="module")
+def shared_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What a module's fixtures commit is there for all its tests; what these write is undone after each."""
+    with django_db_blocker.unblock():
+        yield
+        _restorer(connection.settings_dict["NAME"]).execute("SELECT pristine.restore()")
+
+
 @pytest.fixture(autouse=True)
 def _fresh_copies() -> Iterator[None]:
     _forget_copies()

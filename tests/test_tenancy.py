@@ -22,7 +22,7 @@ from subscriptions.models import AICreditPurchase, Receipt
 from subscriptions.services import budgets, ledger
 from subscriptions.services.alerts import raise_alert
 from tests.factories import access_token, client_for, make_business
-from tests.sandboxes import AISandbox, PaystackSandbox
+from tests.sandboxes import PaystackSandbox
 from tests.subscriptions.shop import Shop
 from tests.support_chat.talking import Chatter
 
@@ -55,9 +55,8 @@ WITHOUT_BUSINESS = {
 }
 
 
-@pytest.fixture
-def owner(db: None, sandbox: PaystackSandbox, model_provider: AISandbox) -> Membership:
-    """A business with one of everything."""
+@pytest.fixture(scope="module")
+def member(shared_db: None) -> Membership:
     member = make_business(name="Ama's")
     now = timezone.now()
     ledger.grant(
@@ -76,8 +75,16 @@ def owner(db: None, sandbox: PaystackSandbox, model_provider: AISandbox) -> Memb
 
 
 @pytest.fixture
-def samples(owner: Membership, sandbox: PaystackSandbox) -> dict[str, tuple[Any, Any]]:
+def owner(member: Membership, db: None) -> Membership:
+    """A business with one of everything."""
+    return member
+
+
+@pytest.fixture(scope="module")
+def samples(member: Membership) -> dict[str, tuple[Any, Any]]:
     """For each path parameter: what belongs to `owner`, and what belongs to nobody."""
+    owner, sandbox = member, PaystackSandbox()
+    sandbox.reset()
     card = SavedCard.objects.create(
         business_id=owner.business_id,
         gateway="paystack",

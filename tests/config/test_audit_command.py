@@ -14,6 +14,7 @@ from config.tasks import audit_books
 from subscriptions.services import budgets
 from tests.ai_features.conftest import PRODUCT
 from tests.factories import make_business
+from tests.sandboxes import PaystackSandbox
 from tests.subscriptions.shop import Shop, deliveries, process
 from tests.subscriptions.test_ledger import give, hold
 from tests.support_chat.talking import Chatter
@@ -309,9 +310,11 @@ class _Undo(Exception):
     pass
 
 
-@pytest.fixture
-def books(db, sandbox, model_provider):
-    """A business that bought credits, used some and is using more; every table of money has a row."""
+@pytest.fixture(scope="module")
+def business(shared_db):
+    """It bought credits, used some and is using more; every table of money has a row."""
+    sandbox = PaystackSandbox()
+    sandbox.reset()
     shop = Shop()
     budgets.create(
         business_id=shop.business_id, unit="credits", monthly_limit=Decimal(50), now=timezone.now()
@@ -324,7 +327,11 @@ def books(db, sandbox, model_provider):
     hold(shop.membership, "0.5")
     Chatter(member=shop.membership).send()
     assert shop.client.post("/api/ai/product-description/", PRODUCT).status_code == 200
-    return shop
+
+
+@pytest.fixture
+def books(business, db):
+    """Undone after each test, whatever it tampers with."""
 
 
 def _all(query):
