@@ -226,7 +226,7 @@ def test_credits_follow_their_money_as_the_model_says() -> None:
     run(
         seed(number)(Money),
         settings=settings(
-            max_examples=12,
+            max_examples=8,
             stateful_step_count=40,
             deadline=None,
             database=None,

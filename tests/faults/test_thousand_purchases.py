@@ -13,14 +13,14 @@ from . import report
 from .market import Market
 
 TABLE = "A thousand purchases with random faults"
-WEEKS, DAYS = 4, 2
+WEEKS, DAYS = 8, 1
 assert WEEKS * DAYS * Market.orders == 1000
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("week", range(1, WEEKS + 1))
 def test_a_thousand_purchases(record_property: report.Record, settings: Settings, week: int) -> None:
-    """250 of them; `make simulate` plays all four weeks. SIKA_SEED=… repeats a run."""
+    """125 of them; `make simulate` plays all eight weeks. SIKA_SEED=… repeats a run."""
     settings.PAYSTACK_READ_SECONDS = 0.15
     number = int(os.environ.get("SIKA_SEED") or random.SystemRandom().randrange(2**32))
     report.note(record_property, TABLE, f"week {week}: SIKA_SEED={number} repeats it")

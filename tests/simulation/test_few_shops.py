@@ -20,7 +20,7 @@ def live(plan: Script, days: list[int], sandbox: PaystackSandbox) -> Life:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("seed", "shops", "days"), [(1, 4, 160), (2, 4, 90)])
+@pytest.mark.parametrize(("seed", "shops", "days"), [(1, 3, 130), (2, 3, 70)])
 def test_a_scheduler_that_was_away_leaves_the_same_books(
     sandbox: PaystackSandbox, seed: int, shops: int, days: int
 ) -> None:
