@@ -109,7 +109,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
             connection.close_pool()  # type: ignore[attr-defined]  # a copied database has no visitors
             connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
     test.update(NAME=own, TEMPLATE=TEMPLATE, MIGRATE=False)
-    connection.creation.destroy_test_db = lambda *_, **__: None  # it goes with its server
+    connection.creation.destroy_test_db = lambda *_, **__: None  # type: ignore[method-assign]  # it goes with its server
 
 
 @receiver(post_migrate, sender=apps.get_app_config("core"))

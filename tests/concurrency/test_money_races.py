@@ -17,8 +17,8 @@ from payments.errors import NotRefundable, RefundInProgress
 from payments.models import Payment, Refund
 from payments.services import locks as payment_locks
 from subscriptions.errors import HoldReleased, InsufficientCreditsError, NothingToRefund
-from subscriptions.models import BusinessAICredits, CreditEntry, CreditGrant
-from subscriptions.services import ledger
+from subscriptions.models import AITransaction, BusinessAICredits, CreditEntry, CreditGrant
+from subscriptions.services import ledger, locks
 from subscriptions.services.ledger import sql
 from subscriptions.services.ledger.prepared import Prepared
 from tests.factories import make_business
@@ -196,6 +196,30 @@ def test_holds_against_a_freeze_can_all_be_captured(sale: Sale) -> None:
     assert 2 <= len(holds) <= 12
     assert together([partial(capture, one) for one in holds]) == [D(10)] * len(holds)
     assert sale.grant.frozen
+
+
+def test_a_capture_that_waited_finds_credits_that_came_while_it_did(sale: Sale) -> None:
+    """Another call has used up the older credits, which the books burn first."""
+    first = hold(sale.member, "100", cost="0")
+    found: list[Any] = []
+
+    def run() -> None:
+        found.extend(together([partial(capture, first)]))
+        connections.close_all()
+
+    waiter = threading.Thread(target=run)
+    with transaction.atomic():
+        locks.lock_account(business_id=sale.member.business_id)
+        waiter.start()
+        _until_somebody_waits()
+        give(sale.member, "100")
+        second = hold(sale.member, "100", cost="0")
+        assert capture(second) == D(100)
+    waiter.join(10)
+    assert found == [D(100)]
+    assert books(sale) == (D(0), D(0), D(0), D(200), D(0), D(0))
+    revenue = dict(AITransaction.objects.values_list("hold_id", "revenue_ghs"))
+    assert revenue == {second: D(80), first: D(100)}  # what each one's credits were sold for
 
 
 def is_refusal(error: Exception) -> bool:

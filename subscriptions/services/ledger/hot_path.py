@@ -19,7 +19,7 @@ from subscriptions.types import Charge, Hold, ProviderUsage, TierLimits
 from . import late, refusals, sql
 from .prepared import Prepared
 
-# More often than budgets are made one upon the other.
+# More often than budgets are made, or credits come and older ones go, one upon the other.
 _LOOKS = 5
 NO_USAGE = ProviderUsage(
     model="",
@@ -142,7 +142,12 @@ def release(
 def _settle(statement: Prepared, parameters: dict[str, Any]) -> Any:
     """The row of the settlement; None when somebody else has settled the hold. Raises Busy."""
     for _ in range(_LOOKS):
-        row = statement.one_row(parameters)
+        try:
+            row = statement.one_row(parameters)
+        except IntegrityError as error:
+            if not refusals.saw_too_few_grants(error):
+                raise
+            continue
         if row is not None:
             return row
         if not CreditHold.objects.filter(pk=parameters["hold"], state="open").exists():

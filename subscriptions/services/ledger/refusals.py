@@ -1,4 +1,4 @@
-"""Why a hold was refused. The statement took nothing; the rows are read again to say what was full."""
+"""Why a statement was refused. It took nothing; of a hold, rows are read again to say what was full."""
 
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,11 @@ def of_hold(error: IntegrityError, asked: dict[str, Any], tier: TierLimits | Non
     if constraint == "hold_key_charged_once":
         return KeyAlreadyCharged()
     return error
+
+
+def saw_too_few_grants(error: IntegrityError) -> bool:
+    """Whether a capture waited while credits came and older ones were used up: the next look sees them."""
+    return getattr(getattr(error.__cause__, "diag", None), "column_name", None) == "revenue_ghs"
 
 
 def _daily_limit(asked: dict[str, Any]) -> DailyLimitReached:

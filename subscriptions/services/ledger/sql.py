@@ -2,11 +2,12 @@
 
 Whatever changes a business's credits first takes the row lock on its account, so everything below is serial
 per business. A statement that had to wait for that lock still reads the other tables as they were before the
-wait; three things make that right. Expired, unswept credits can then only be too many, which refuses a hold
+wait; four things make that right. Expired, unswept credits can then only be too many, which refuses a hold
 that the next try gets. Frozen ones could be too few, so a hold is also refused when `freeze_count`, which is
 read after the wait, is no longer what it was; `budget_changes` does the same for budgets. And a capture reads
-grants FOR NO KEY UPDATE, which gives their newest version. Counters are updated in place, so their newest
-version counts, too.
+grants FOR NO KEY UPDATE, which gives their newest version. One that came during the wait it can not see:
+where those it sees do not cover the charge, it is refused, and the next look does. Counters are updated in
+place, so their newest version counts, too.
 
 Order: the account, then what it guards (grants, the member's day, budgets), last the user's tier, which calls
 of other businesses may hold.
@@ -157,7 +158,7 @@ INSERT INTO subscriptions_aitransaction (
     output_tokens, reasoning_tokens, attempts, cost_usd, fx_rate, cost_ghs, response_time_ms, created_at)
 SELECT hold.business_id, hold.membership_id, hold.user_id, hold.id, hold.request_id, hold.feature, 'success',
        'ai', '', hold.captured < hold.credits, false, hold.captured,
-       -- NULL, which the table refuses, should the grants not cover the charge.
+       -- NULL, which the table refuses, should the grants not cover the charge: a newer one must, see above.
        (SELECT CASE WHEN sum(slice.amount) = hold.captured THEN sum(slice.amount * slice.unit_value_ghs) END
           FROM slice), %(model)s, %(price_effective_from)s,
        %(input_tokens)s, %(cached_tokens)s, %(output_tokens)s, %(reasoning_tokens)s, %(attempts)s,
