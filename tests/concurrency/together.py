@@ -11,7 +11,7 @@ from django.test import override_settings
 
 
 def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What each call returned or raised, in the order of the calls. Their gateway may be as slow as they are."""
+    """What each call returned or raised, in the order of the calls. Their gateway may be slow, too."""
     gate = threading.Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:
