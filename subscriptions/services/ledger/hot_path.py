@@ -141,11 +141,11 @@ def release(
 
 def _settle(statement: Prepared, parameters: dict[str, Any]) -> Any:
     """The row of the settlement; None when somebody else has settled the hold. Raises Busy."""
-    for _ in range(_LOOKS):
+    for look in range(1, _LOOKS + 1):
         try:
             row = statement.one_row(parameters)
         except IntegrityError as error:
-            if not refusals.saw_too_few_grants(error):
+            if look == _LOOKS or not refusals.saw_too_few_grants(error):
                 raise
             continue
         if row is not None:
