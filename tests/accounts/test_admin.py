@@ -53,12 +53,13 @@ def text(response):
 def test_every_list_and_every_row_opens(browser, staff, ama, key):
     call_command("enrol_totp", staff.email, stdout=StringIO())
     client_for(ama)
+    request = browser.get("/admin/").wsgi_request
     for model, model_admin in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         assert "unfold" in text(browser.get(reverse(f"{name}_changelist"), {"q": "a"})), model
         for row in model._default_manager.all()[:1]:
             text(browser.get(reverse(f"{name}_change", args=[row.pk])))
-        if model_admin.has_add_permission(browser.get("/admin/").wsgi_request):
+        if model_admin.has_add_permission(request):
             text(browser.get(reverse(f"{name}_add")))
 
 

@@ -153,7 +153,7 @@ def test_each_fault(feature: Feature, sandbox: AISandbox, settings: Any) -> None
     print(f"\n{feature.slug}: {here.price} credits")  # noqa: T201
     for fault in FAULTS:
         for when in tried(feature, fault):
-            settings.AI_TIMEOUT_SECONDS = 0.3 if fault.name in dict(LATE) and when == "always" else 2.0
+            settings.AI_TIMEOUT_SECONDS = 1.0 if fault.name in dict(LATE) and when == "always" else 2.0
             print(meets(here, fault, when))  # noqa: T201
 
 

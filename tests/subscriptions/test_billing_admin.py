@@ -195,8 +195,9 @@ def test_rows_below_a_row_take_no_more_queries_and_come_in_pages(staff, parent, 
                 changes = {"number": number + 1}
             second(rows[child], **changes).save(force_insert=True)
 
-        shown = text(staff.get(page))
-        assert queries(staff, page) == with_one
+        with CaptureQueriesContext(connection) as with_sixty:
+            shown = text(staff.get(page))
+        assert len(with_sixty) == with_one
         assert _rows(shown) == 50
         assert _rows(text(staff.get(page, {f"{_prefix(shown)}-page": "2"}))) == 11
         raise _Undo
