@@ -72,10 +72,11 @@ def pytest_collection_finish() -> None:
 
 
 class Scheduling(LoadScopeScheduling):
-    """Gives each process the next test, but all that share something dear to one process."""
+    """Gives each process the next test with all its parameters, and all that share something dear to one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((group for path, group in SHARED.items() if nodeid.startswith(path)), nodeid)
+        function = nodeid.partition("[")[0]
+        return next((group for path, group in SHARED.items() if nodeid.startswith(path)), function)
 
 
 @pytest.hookimpl(optionalhook=True)
