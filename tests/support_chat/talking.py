@@ -2,11 +2,14 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -79,6 +82,34 @@ def write(reply: SupportMessage) -> SupportMessage:
     replying.write(message_id=reply.pk, now=timezone.now())
     reply.refresh_from_db()
     return reply
+
+
+@contextmanager
+def while_the_model_thinks(reply: SupportMessage, model_provider: AISandbox) -> Iterator[list[bool]]:
+    """A worker writes the reply; the block is run when the model was asked, which answers after it.
+
+    The model waits for a second caller, who comes at the end, unless the block is one. What is yielded holds
+    whether the worker's reply counted, once it has ended. Both need real commits.
+    """
+    model_provider.fail("crowd-2", times=2)
+    counted: list[bool] = []
+
+    def work() -> None:
+        counted.append(replying.write(message_id=reply.pk, now=timezone.now()))
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    while len(model_provider.calls()) < 1:
+        assert worker.is_alive(), "no model was asked"
+        time.sleep(0.01)
+    yield counted
+    if len(model_provider.calls()) == 1:
+        body = {"model": "any", "messages": [{"role": "user", "content": "Go on."}]}
+        headers = {"Authorization": "Bearer any"}
+        requests.post(f"{model_provider.url}/chat/completions", json=body, headers=headers, timeout=20)
+    worker.join()
+    reply.refresh_from_db()
 
 
 def teach(title: str = QUESTION, body: str = ANSWER, slug: str = "buy") -> KnowledgeArticle:

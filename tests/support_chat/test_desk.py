@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.utils import timezone
+from pytest_django import Settings
 
 from config.core.errors import NotFound
 from config.core.idempotency import KeyReused
@@ -14,12 +15,12 @@ from subscriptions.tasks import deliver_alert
 from support_chat import texts
 from support_chat.errors import AssignedMeanwhile, ConversationClosed, NotWithStaff
 from support_chat.models import StaffView, SupportConversation, SupportMessage, SupportTicket
-from support_chat.services import conversations, desk, escalation, replying, triage, viewing
+from support_chat.services import conversations, desk, escalation, triage, viewing
 from support_chat.types import Asker
 from tests.factories import make_business
 from tests.sandboxes import AISandbox
 from tests.support_chat.desk_staff import api_of, make_staff, said, waiting
-from tests.support_chat.talking import QUESTION, Chatter, lines, write
+from tests.support_chat.talking import QUESTION, Chatter, lines, while_the_model_thinks, write
 
 NOW = timezone.now()
 SOON = NOW + timedelta(minutes=3)
@@ -147,20 +148,19 @@ def test_a_person_again_after_it_was_resolved(chatter: Chatter) -> None:
     assert Alert.objects.filter(kind="support_ticket").count() == 2
 
 
-def test_hand_back_while_the_bot_writes(chatter: Chatter, monkeypatch: Any) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_hand_back_while_the_bot_writes(
+    chatter: Chatter, model_provider: AISandbox, settings: Settings
+) -> None:
     """What it began before the hand-over is never given, though it may speak again when it has finished."""
-    efua, sent = make_staff(), chatter.send()
-    ask = replying._ask_model
-
-    def and_staff_comes_and_goes(*arguments: Any) -> None:
-        ask(*arguments)
-        pk = sent.conversation.pk
+    settings.AI_TIMEOUT_SECONDS = 20
+    efua, reply = make_staff(), chatter.send().reply
+    assert reply is not None
+    with while_the_model_thinks(reply, model_provider) as counted:
+        pk = reply.conversation_id
         escalation.escalate(asker=chatter.asker, conversation_id=pk, now=NOW)
         desk.hand_back(staff_id=efua.pk, conversation_id=pk, now=SOON)
-
-    monkeypatch.setattr(replying, "_ask_model", and_staff_comes_and_goes)
-    assert sent.reply is not None
-    reply = write(sent.reply)
+    assert counted == [False]
     assert (reply.status, reply.error_code, reply.text) == ("failed", "with_staff", "")
     conversation = SupportConversation.objects.get()
     assert (conversation.status, conversation.segment, conversation.summary_up_to) == ("open", 2, 4)
@@ -171,7 +171,6 @@ def test_hand_back_while_the_bot_writes(chatter: Chatter, monkeypatch: Any) -> N
         ("system", "done"),
         ("system", "done"),
     ]
-    monkeypatch.setattr(replying, "_ask_model", ask)
     assert chatter.say(conversation_id=conversation.pk).status == "done"
 
 

@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
+from pytest_django import Settings
 
 from ai_features.models import AIRequest
 from support_chat import texts
@@ -13,7 +15,15 @@ from support_chat.models import CannedAnswer, SupportConversation, SupportMessag
 from support_chat.services import conversations, escalation, replying
 from tests.concurrency.together import together
 from tests.sandboxes import AISandbox
-from tests.support_chat.talking import ANSWER, QUESTION, Chatter, lines, teach, write
+from tests.support_chat.talking import (
+    ANSWER,
+    QUESTION,
+    Chatter,
+    lines,
+    teach,
+    while_the_model_thinks,
+    write,
+)
 
 
 def asked_of(model_provider: AISandbox) -> dict[str, Any]:
@@ -189,18 +199,17 @@ def test_the_bot_is_silent_when_staff_took_over_meanwhile(chatter: Chatter) -> N
     assert (reply.status, reply.error_code, reply.text) == ("failed", "with_staff", "")
 
 
-def test_staff_who_take_over_while_it_is_written_win(chatter: Chatter, monkeypatch: Any) -> None:
-    sent = chatter.send()
-    ask = replying._ask_model
-
-    def and_staff_takes_over(*arguments: Any) -> None:
-        ask(*arguments)
-        conversation = conversations.lock(conversation_id=sent.conversation.pk)
+@pytest.mark.django_db(transaction=True)
+def test_staff_who_take_over_while_it_is_written_win(
+    chatter: Chatter, model_provider: AISandbox, settings: Settings
+) -> None:
+    settings.AI_TIMEOUT_SECONDS = 20
+    reply = chatter.send().reply
+    assert reply is not None
+    with while_the_model_thinks(reply, model_provider) as counted, transaction.atomic():
+        conversation = conversations.lock(conversation_id=reply.conversation_id)
         escalation.hand_over(conversation=conversation, reason="user", now=timezone.now())
-
-    monkeypatch.setattr(replying, "_ask_model", and_staff_takes_over)
-    assert sent.reply is not None
-    reply = write(sent.reply)
+    assert counted == [False]
     assert (reply.status, reply.error_code, reply.text) == ("failed", "with_staff", "")
 
 
@@ -233,22 +242,19 @@ def test_a_worker_that_died_is_followed_by_another(chatter: Chatter) -> None:
     assert (reply.text, reply.attempts) == (ANSWER, 2)
 
 
-def test_a_worker_that_was_only_slow_changes_nothing(chatter: Chatter, monkeypatch: Any) -> None:
-    """Its lease is over, another worker answers, and only then it comes to its end."""
-    sent = chatter.send()
-    assert sent.reply is not None
-    answer, later = replying._answer, timezone.now() + timedelta(minutes=2)
-
-    def slowly(writing: Any) -> None:
-        answer(writing)
-        monkeypatch.setattr(replying, "_answer", answer)
-        assert replying.take_back_stale(now=later) == [writing.reply.pk]
-        assert replying.write(message_id=writing.reply.pk, now=later) is True
-
-    monkeypatch.setattr(replying, "_answer", slowly)
-    assert replying.write(message_id=sent.reply.pk, now=timezone.now()) is False
-    sent.reply.refresh_from_db()
-    assert (sent.reply.text, sent.reply.attempts) == (ANSWER, 2)
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_was_only_slow_changes_nothing(
+    chatter: Chatter, model_provider: AISandbox, settings: Settings
+) -> None:
+    """Its lease is over and another worker writes, when it comes to its end."""
+    settings.AI_TIMEOUT_SECONDS = 20
+    reply, later = chatter.send().reply, timezone.now() + timedelta(minutes=2)
+    assert reply is not None
+    with while_the_model_thinks(reply, model_provider) as counted:
+        assert replying.take_back_stale(now=later) == [reply.pk]
+        assert replying.write(message_id=reply.pk, now=later) is True
+    assert counted == [False]
+    assert (reply.text, reply.attempts) == (ANSWER, 2)
 
 
 def test_what_nobody_foresaw_is_told_at_once(chatter: Chatter) -> None:
