@@ -1,18 +1,15 @@
 """The JSON of businesses, storefronts, members and API keys."""
 
-import functools
-import zoneinfo
 from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
 
+from config.core import time_zones
 from config.core.phone import to_e164
 
 from .models import ApiKey, Membership, Storefront
 from .services.api_keys import SCOPES
-
-available_timezones = functools.cache(zoneinfo.available_timezones)
 
 
 class PhoneField(serializers.CharField):
@@ -33,7 +30,7 @@ class PhoneField(serializers.CharField):
 class TimezoneField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if text not in available_timezones():
+        if not time_zones.is_known(text):
             raise serializers.ValidationError(
                 "Enter a time zone such as Africa/Accra.", code="invalid_timezone"
             )

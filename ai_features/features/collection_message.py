@@ -4,7 +4,6 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import available_timezones
 
 from rest_framework import serializers
 
@@ -13,6 +12,7 @@ from ai_features.features import figures
 from ai_features.features.base import Facts, Feature, Result
 from ai_features.features.fields import Name
 from ai_features.privacy.sanitise import TOKEN
+from config.core import time_zones
 
 CHANNELS = ["SMS", "WhatsApp", "e-mail"]
 _LONGEST = {"SMS": 320, "WhatsApp": 700, "e-mail": 1500}  # characters besides name and link
@@ -74,7 +74,7 @@ class MessageInput(serializers.Serializer):
         return link
 
     def validate_time_zone(self, name: str) -> str:
-        if name not in available_timezones():
+        if not time_zones.is_known(name):
             raise serializers.ValidationError("Name a zone such as Africa/Accra.", code="invalid_choice")
         return name
 

@@ -1,10 +1,11 @@
-"""Connections, addresses, phone numbers, slashes."""
+"""Connections, addresses, phone numbers, time zones, slashes."""
 
 import pytest
 from django.db import connection, transaction
 from django.test import RequestFactory
 from rest_framework.test import APIClient
 
+from config.core import time_zones
 from config.core.client_ip import client_ip
 from config.core.db import release_connection
 from config.core.phone import masked, to_e164, to_local
@@ -30,6 +31,13 @@ def test_the_transaction_around_a_test_does_not_count_but_one_inside_does():
     release_connection()
     with transaction.atomic(), pytest.raises(RuntimeError):
         release_connection()
+
+
+def test_a_known_time_zone_is_looked_up_without_reading_files(monkeypatch):
+    assert time_zones.is_known("Africa/Accra")
+    monkeypatch.setattr("builtins.open", lambda *_, **__: pytest.fail("a file was read"))
+    assert time_zones.is_known("Africa/Lagos")
+    assert not time_zones.is_known("Accra")
 
 
 @pytest.mark.parametrize(
