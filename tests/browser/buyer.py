@@ -60,7 +60,7 @@ class Visitor:
     def looks(self, name: str) -> None:
         """No screen scrolls sideways. Keeps a picture of each."""
         for width, size in (("wide", WIDE), ("narrow", NARROW)):
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.page.set_viewport_size(size)
             SCREENSHOTS.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
             across = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
@@ -117,6 +117,6 @@ class Buyer(Visitor):
 
 @contextmanager
 def visiting(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=NARROW, has_touch=True)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=NARROW, has_touch=True)
     yield context.new_page()
     context.close()

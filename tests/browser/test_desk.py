@@ -52,7 +52,7 @@ def test_from_a_call_for_a_person_to_the_bot_again(product: Product, shop: Shop,
 
     page.goto(f"{product.url}{LIST}")
     staff.looks("desk-1-list")
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.set_viewport_size(NARROW)
     page.locator(f'a[href*="{talk}"]:visible').first.click()
     expect(page.locator("#desk-messages").get_by_text("What is my balance?")).to_be_visible()
     expect(page.locator("#desk-assigned")).to_have_text("nobody")
@@ -61,7 +61,7 @@ def test_from_a_call_for_a_person_to_the_bot_again(product: Product, shop: Shop,
     expect(page.locator("#desk-assigned")).to_have_text(ADMIN.email)
     staff.looks("desk-2-taken")
 
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.set_viewport_size(NARROW)
     page.get_by_label("Your answer").fill("Good day, which number did you pay from?")
     page.get_by_role("button", name="Send").click()
     heard = until(live, "message.end", number=4)
@@ -73,7 +73,7 @@ def test_from_a_call_for_a_person_to_the_bot_again(product: Product, shop: Shop,
     expect(page.get_by_text("From 0244 000 111")).to_be_visible(timeout=10_000)
     staff.looks("desk-3-answered")
 
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.set_viewport_size(NARROW)
     page.get_by_role("button", name="Resolve").click()
     assert until(live, "conversation", status="resolved")["status"] == "resolved"
     expect(page.locator("#desk-status")).to_have_attribute("data-status", "resolved")
@@ -104,7 +104,7 @@ def test_what_could_not_be_sent_is_kept(product: Product, shop: Shop, staff: Vis
     page = staff.page
     talk = shop.ask("What is my balance?")["conversation"]["id"]
     shop.call("POST", f"/api/support/conversations/{talk}/escalate")
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.set_viewport_size(NARROW)
     page.goto(f"{product.url}{LIST}{talk}/change/")
     page.get_by_label("Your answer").fill("One moment")
     shop.call("POST", f"/api/support/conversations/{talk}/close")

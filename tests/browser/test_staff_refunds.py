@@ -42,7 +42,7 @@ def fact(staff: Visitor, name: str) -> str:
 
 def press_refund(staff: Visitor) -> None:
     """On a phone it is in the menu behind the three dots."""
-    staff.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    staff.page.set_viewport_size(WIDE)
     staff.page.get_by_role("link", name="Refund", exact=True).click()
 
 
@@ -86,7 +86,7 @@ def test_a_month_of_the_add_on(product: Product, buyer: Buyer, staff: Visitor) -
     buyer.subscribe()
     pay_by_card(buyer, "staff-month-0-paid")
 
-    staff.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    staff.page.set_viewport_size(WIDE)
     staff.page.goto(f"{product.url}/admin/subscriptions/aimonthlyaddon/")
     staff.page.locator('a[href$="/change/"]:visible', has_text=re.compile(r"20\d\d")).first.click()
     staff.looks("staff-month-1-addon")

@@ -77,7 +77,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "an XFA form": (files.pdf_with_action(b"<< /XFA [] >>", b"/AcroForm"), "active"),
     "a password": (files.pdf("x", password="secret"), "encrypted"),
     "pages": (files.pdf(pages=101), "too_long"),
-    "a bomb": (files.pdf_bomb(100), "too_heavy"),
+    "a bomb": (files.pdf_bomb(32), "too_heavy"),
     "pages in themselves": (files.pdf_in_itself(), "broken"),
     "no pages": (files.raw_pdf([files.CATALOGUE, b"<< /Type /Pages /Kids [] /Count 0 >>"]), "broken"),
     "a cut pdf": (files.pdf("x")[:300], "broken"),
