@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-WORKERS ?= 4
+WORKERS ?= 5
 # Compiled once, not by every process that the tests and the product start.
 unexport PYTHONDONTWRITEBYTECODE
 
