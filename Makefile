@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-WORKERS ?= 5
+WORKERS ?= 4
 # Compiled once, not by every process that the tests and the product start.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -303,7 +303,7 @@ def test_the_ledger_does_what_its_model_does() -> None:
     run(
         seed(number)(Ledger),
         settings=settings(
-            max_examples=24,
+            max_examples=16,
             stateful_step_count=20,
             deadline=None,
             database=None,

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from config.settings.services import AI_COMPANIES
 
@@ -39,8 +39,14 @@ def test_an_encryption_key_that_is_none_is_told_at_the_start():
 
 
 @pytest.mark.parametrize("command", ["up", "seed_demo", "sandbox"])
-def test_what_is_for_one_machine_refuses_production(command):
-    done = manage(command, environment=PRODUCTION)
+def test_what_is_for_one_machine_refuses_production(command, settings):
+    settings.SIKA_ENV = "production"
+    with pytest.raises(CommandError, match="production"):
+        call_command(command)
+
+
+def test_the_environment_says_what_production_is():
+    done = manage("sandbox", environment=PRODUCTION)
     assert done.returncode == 1
     assert "production" in done.stderr
 
