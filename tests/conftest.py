@@ -119,8 +119,8 @@ def load_catalogue(**_: Any) -> None:
     sync(path=FOLDER / "pos.toml", now=timezone.now())
 
 
-# What a new installation contains, kept beside it, and what copies it back: 40 ms table by table, planned
-# each time; a tenth with plans that are kept.
+# What a new installation contains, kept beside it, and what copies it back: 9 ms with plans that are kept,
+# 49 when every table's were made each time.
 _KEEP = """
 DO $$ DECLARE name text; copies text := ''; BEGIN
     CREATE SCHEMA pristine;

@@ -103,12 +103,14 @@ def while_the_model_thinks(reply: SupportMessage, model_provider: AISandbox) -> 
     while len(model_provider.calls()) < 1:
         assert worker.is_alive(), "no model was asked"
         time.sleep(0.01)
-    yield counted
-    if len(model_provider.calls()) == 1:
-        body = {"model": "any", "messages": [{"role": "user", "content": "Go on."}]}
-        headers = {"Authorization": "Bearer any"}
-        requests.post(f"{model_provider.url}/chat/completions", json=body, headers=headers, timeout=20)
-    worker.join()
+    try:
+        yield counted
+    finally:
+        if len(model_provider.calls()) == 1:
+            body = {"model": "any", "messages": [{"role": "user", "content": "Go on."}]}
+            headers = {"Authorization": "Bearer any"}
+            requests.post(f"{model_provider.url}/chat/completions", json=body, headers=headers, timeout=20)
+        worker.join()
     reply.refresh_from_db()
 
 
