@@ -1,13 +1,15 @@
 """One valid row of every table that has constraints, and what a second valid row must change."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from django.db import models
+import pytest
+from django.db import models, transaction
 
 from accounts.models import ApiKey, Membership, Role, Storefront, User
 from ai_features.models import AIJob, AIJobPart, AIRequest, FalsePositive, InjectionFinding
@@ -168,6 +170,14 @@ def new_month(member: Membership, payment: Payment) -> billing.LicenceMonth:
         ends_at=NOW + timedelta(days=30),
         created_at=NOW,
     )
+
+
+@contextmanager
+def each(model: type[Row], subtests: pytest.Subtests) -> Iterator[None]:
+    """A test of its own for each table, though the rows are built once; what it does is undone."""
+    with subtests.test(model.__name__), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def build() -> dict[type[Row], Row]:

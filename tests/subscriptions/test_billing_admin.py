@@ -1,7 +1,6 @@
 """Staff see the books; nobody changes them there."""
 
 import re
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -20,7 +19,7 @@ from subscriptions.models import DailyUsage
 from subscriptions.services import sweeps
 from tests.factories import make_business, make_user
 
-from .rows import build, second
+from .rows import build, each, second
 from .test_ledger import capture, give, hold
 
 _APPS = {"payments", "subscriptions", "ai_features"}
@@ -115,20 +114,12 @@ def test_every_table_of_money_is_here():
         assert not site.is_registered(model)
 
 
-@contextmanager
-def each_page(model, subtests):
-    """A test of its own for each table, though the rows are built once; what it does is undone."""
-    with subtests.test(model.__name__), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def test_pages_open_for_staff_alone_and_change_nothing(staff, subtests):
     strangers = [Client(), signed_in(make_user())]
     with pytest.raises(_Undo), transaction.atomic():  # these rows do not balance
         rows = build()
         for model in PAGES:
-            with each_page(model, subtests):
+            with each(model, subtests):
                 opens_and_changes_nothing(model, rows[model], staff, strangers)
         raise _Undo
 
@@ -160,7 +151,7 @@ def test_ten_rows_take_no_more_queries_than_one(staff, subtests):
     with pytest.raises(_Undo), transaction.atomic():
         rows = build()
         for model in PAGES:
-            with each_page(model, subtests):
+            with each(model, subtests):
                 with CaptureQueriesContext(connection) as with_one:
                     staff.get(url(model))
                 for _ in range(9):

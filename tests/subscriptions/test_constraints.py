@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from importlib.util import find_spec
@@ -382,24 +381,16 @@ def test_the_database_has_every_constraint_of_the_models() -> None:
     assert set(OWNER) - there == set()
 
 
-@contextmanager
-def each(model: type[Row], subtests: pytest.Subtests) -> Iterator[None]:
-    """A test of its own for each table, though the rows are built once; what it does is undone."""
-    with subtests.test(model.__name__), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def test_a_second_valid_row_is_accepted(world: dict[type[Row], Row], subtests: pytest.Subtests) -> None:
     """The control: without the change that a case makes, there is nothing to refuse."""
     for model, first in world.items():
-        with each(model, subtests):
+        with rows.each(model, subtests):
             rows.second(first).save(force_insert=True)
 
 
 def test_its_constraints_refuse(world: dict[type[Row], Row], subtests: pytest.Subtests) -> None:
     for model, first in world.items():
-        with each(model, subtests):
+        with rows.each(model, subtests):
             for name in [name for name, owner in OWNER.items() if owner is model]:
                 constraint_refuses(name, model, first)
 
@@ -415,7 +406,7 @@ def constraint_refuses(name: str, model: type[Row], first: Row) -> None:
 
 def test_its_unique_and_natural_fields_refuse(world: dict[type[Row], Row], subtests: pytest.Subtests) -> None:
     for model, first in world.items():
-        with each(model, subtests):
+        with rows.each(model, subtests):
             for field in [field for owner, field in UNIQUE_FIELDS if owner is model]:
                 refused = refusal(rows.second(first, **{field.name: getattr(first, field.name)}))
                 assert (refused.sqlstate, refused.table_name) == ("23505", model._meta.db_table)
