@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.models import Membership
 from subscriptions.models import CreditEntry, CreditGrant
 from subscriptions.selectors import account
-from subscriptions.services import ledger, sweeps
+from subscriptions.services import ledger, locks, sweeps
 from tests.concurrency.together import together
 from tests.factories import make_business
 
@@ -33,7 +34,9 @@ def give(member: Membership, credits: str, key: str, **values: Any) -> CreditGra
     return ledger.grant(business_id=member.business_id, credits=D(credits), key=key, **values)
 
 
+@transaction.atomic
 def roll(member: Membership, *grants: CreditGrant, cap: str = "50", now: datetime = AFTER) -> Decimal | None:
+    locks.lock_account(business_id=member.business_id)
     return ledger.roll_over(
         business_id=member.business_id,
         grant_ids=[grant.pk for grant in grants],

@@ -17,7 +17,7 @@ _log = structlog.get_logger("sika.addons")
 def roll_over(*, period: AddonPeriod, addon: AIMonthlyAddon, now: datetime) -> Decimal | None:
     """What the paid `period` keeps of the months before it; None while that can't be told.
 
-    Month by month, oldest first. The caller has locked the add-on; locks account and grants.
+    Month by month, oldest first. The caller has locked the add-on and the account; locks grants.
     """
     if period.number == 0:
         return money.ZERO
@@ -54,6 +54,7 @@ def _finish(period_id: int, addon_id: UUID, now: datetime) -> bool:
     addon = locks.lock_addon(addon_id=addon_id)
     period = AddonPeriod.objects.get(pk=period_id)
     if period.rolled_over is None:
+        locks.lock_account(business_id=addon.business_id)
         period.rolled_over = roll_over(period=period, addon=addon, now=now)
         period.save(update_fields=["rolled_over"])
     return period.rolled_over is not None

@@ -20,17 +20,25 @@ class Prepared:
         self._prepared_on: WeakSet[Any] = WeakSet()
 
     def one_row(self, parameters: dict[str, Any]) -> Any:
-        """The row it returns, or None. Joins the caller's transaction, or is one by itself."""
+        """The row it returns, or None. Joins the caller's transaction, or is one by itself.
+
+        The caller's lives on when a constraint refuses it.
+        """
         # By itself: no BEGIN and COMMIT round trips with the account locked.
         inside = transaction.atomic() if connection.in_atomic_block else nullcontext()
         try:
-            with inside, connection.cursor() as cursor:
-                if connection.connection not in self._prepared_on:
-                    cursor.execute(self._prepare)
-                    self._prepared_on.add(connection.connection)
-                cursor.execute(self._execute, parameters)
-                return cursor.fetchone()
+            with inside:
+                return self.row(parameters)
         except OperationalError:
             # As atomic() would: whoever handles this can ask again, on a connection that works.
             connection.close_if_unusable_or_obsolete()
             raise
+
+    def row(self, parameters: dict[str, Any]) -> Any:
+        """The row it returns, or None. What refuses it ends the caller's transaction."""
+        with connection.cursor() as cursor:
+            if connection.connection not in self._prepared_on:
+                cursor.execute(self._prepare)
+                self._prepared_on.add(connection.connection)
+            cursor.execute(self._execute, parameters)
+            return cursor.fetchone()

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from subscriptions.models import CreditGrant
 from subscriptions.services import locks
@@ -31,25 +30,25 @@ def roll_over(
     still runs that was placed before the end: what it leaves is not known yet, so nothing changes and the
     caller asks again later. A frozen grant counts like any other and stays frozen. One of which something was
     taken back lives on in any case: should its refund fail, what comes back can be used. Debts are paid from
-    what is kept. A second time finds nothing left to roll over. Locks account and grants.
+    what is kept. A second time finds nothing left to roll over.
+
+    The caller has locked the account; locks grants.
     """
-    account = locks.lock_account(business_id=business_id)
-    parameters: dict[str, Any] = {
-        "business": business_id,
-        "grants": list(grant_ids),
-        "ended_at": ended_at,
-        "expires_at": expires_at,
-        "cap": cap,
-        "key": key,
-        "now": now,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(sql.ROLL_OVER, parameters)
-        is_running, kept = cursor.fetchone()
+    is_running, kept, debt = sql.ROLL_OVER.row(
+        {
+            "business": business_id,
+            "grants": list(grant_ids),
+            "ended_at": ended_at,
+            "expires_at": expires_at,
+            "cap": cap,
+            "key": key,
+            "now": now,
+        }
+    )
     if is_running:
         return None
-    if account.debt > 0 and kept > 0:
-        account.refresh_from_db()
+    if debt > 0 and kept > 0:
+        account = locks.lock_account(business_id=business_id)
         usable = CreditGrant.objects.filter(
             pk__in=grant_ids, expires_at=expires_at, remaining__gt=0, frozen_at=None
         )

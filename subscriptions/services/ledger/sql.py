@@ -253,13 +253,13 @@ RELEASE = Prepared(
 
 # The caller has locked the account in a statement before, so everything read here is as it is. Newest grants
 # are filled up first, so the oldest are trimmed first.
-ROLL_OVER = """
+_ROLL_OVER = """
 WITH older AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM subscriptions_credithold WHERE business_id = %(business)s AND state = 'open'
                       AND created_at < %(ended_at)s) AS running
 ), ended AS MATERIALIZED (
     SELECT creditgrant.id, creditgrant.remaining, creditgrant.taken_back, wanted.place
-      FROM unnest(%(grants)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
+      FROM unnest(%(grants)s) WITH ORDINALITY AS wanted (id, place)
       JOIN subscriptions_creditgrant creditgrant ON creditgrant.id = wanted.id
      WHERE (creditgrant.remaining > 0 OR creditgrant.taken_back > 0) AND creditgrant.expires_at = %(ended_at)s
        AND NOT (SELECT running FROM older)
@@ -291,5 +291,19 @@ WITH older AS MATERIALIZED (
     SELECT entry.id, queue.id, queue.stays - queue.remaining FROM entry, queue
      WHERE queue.stays < queue.remaining
 )
-SELECT (SELECT running FROM older), coalesce((SELECT sum(stays) FROM queue), 0)
+SELECT (SELECT running FROM older), coalesce((SELECT sum(stays) FROM queue), 0),
+       (SELECT debt FROM subscriptions_businessaicredits WHERE business_id = %(business)s)
 """
+ROLL_OVER = Prepared(
+    "sika_roll_over",
+    {
+        "business": "uuid",
+        "grants": "bigint[]",
+        "ended_at": "timestamptz",
+        "expires_at": "timestamptz",
+        "cap": "numeric",
+        "key": "text",
+        "now": "timestamptz",
+    },
+    _ROLL_OVER,
+)
