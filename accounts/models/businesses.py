@@ -24,7 +24,7 @@ class Business(models.Model):
 
 class Storefront(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    business = models.ForeignKey(Business, models.PROTECT, related_name="storefronts")
+    business = models.ForeignKey(Business, models.PROTECT, related_name="storefronts", db_index=False)
     name = models.CharField(max_length=120)
     location = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
@@ -40,7 +40,7 @@ class Storefront(models.Model):
 class Membership(models.Model):
     """A user inside a business, with one role."""
 
-    business = models.ForeignKey(Business, models.PROTECT, related_name="memberships")
+    business = models.ForeignKey(Business, models.PROTECT, related_name="memberships", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
     role = models.SlugField(max_length=40)
     is_active = models.BooleanField(default=True)

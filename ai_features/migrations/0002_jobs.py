@@ -56,7 +56,10 @@ class Migration(migrations.Migration):
                 (
                     "business",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.business"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.business",
                     ),
                 ),
                 (
@@ -102,6 +105,7 @@ class Migration(migrations.Migration):
                 (
                     "job",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="parts",
                         to="ai_features.aijob",

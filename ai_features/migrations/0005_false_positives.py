@@ -29,7 +29,10 @@ class Migration(migrations.Migration):
                 (
                     "business",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.business"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.business",
                     ),
                 ),
             ],

@@ -30,7 +30,7 @@ class InjectionFinding(models.Model):
 class FalsePositive(models.Model):
     """A person looked: this text of this business is honest, and this rule lets it through from then on."""
 
-    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
+    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+", db_index=False)
     rule = models.CharField(max_length=40)
     text_hash = models.CharField(max_length=64)
     request_id = models.UUIDField(help_text="The call it was marked on.")

@@ -16,7 +16,7 @@ class AIJob(models.Model):
     ENDED = (Status.DONE, Status.CANCELLED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
+    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+", db_index=False)
     membership = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
     feature = models.CharField(max_length=60)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
@@ -69,7 +69,7 @@ class AIJobPart(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
-    job = models.ForeignKey(AIJob, models.PROTECT, related_name="parts")
+    job = models.ForeignKey(AIJob, models.PROTECT, related_name="parts", db_index=False)
     number = models.PositiveSmallIntegerField()
     size = models.PositiveSmallIntegerField(help_text="Items.")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)

@@ -26,7 +26,7 @@ class AIRequest(models.Model):
         LOCAL = "local"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
+    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+", db_index=False)
     membership = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
     feature = models.CharField(max_length=60)
     prompt_version = models.CharField(max_length=20)

@@ -125,7 +125,6 @@ class Migration(migrations.Migration):
                         default=payments.models.payments.new_reference,
                         editable=False,
                         max_length=50,
-                        unique=True,
                     ),
                 ),
                 (
@@ -260,6 +259,7 @@ class Migration(migrations.Migration):
                 (
                     "business",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="payments",
                         to="accounts.business",
@@ -308,6 +308,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 "constraints": [
+                    models.UniqueConstraint(fields=("reference",), name="payment_reference_once"),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("status__in", ["PENDING", "SUCCESSFUL", "FAILED", "REFUNDED", "REVIEW"])

@@ -24,8 +24,8 @@ class Payment(models.Model):
     Attempts at the same thing point to the first of them; whoever sells the thing knows that one.
     """
 
-    reference = models.CharField(max_length=50, unique=True, default=new_reference, editable=False)
-    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="payments")
+    reference = models.CharField(max_length=50, default=new_reference, editable=False)
+    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="payments", db_index=False)
     purpose = models.CharField(max_length=40, help_text="What the caller sells, in the caller's words.")
     first_attempt = models.ForeignKey(
         "self",
@@ -86,6 +86,7 @@ class Payment(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["reference"], name="payment_reference_once"),
             models.CheckConstraint(name="payment_status_known", condition=Q(status__in=PaymentStatus.values)),
             models.CheckConstraint(name="payment_amount_positive", condition=Q(amount_ghs__gt=0)),
             models.CheckConstraint(name="payment_in_cedis", condition=Q(currency="GHS")),

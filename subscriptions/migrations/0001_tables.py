@@ -329,6 +329,7 @@ class Migration(migrations.Migration):
                 (
                     "business",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -382,6 +383,7 @@ class Migration(migrations.Migration):
                 (
                     "alert",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="deliveries",
                         to="subscriptions.alert",
@@ -783,7 +785,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "key",
-                    models.CharField(help_text="The cause, e.g. purchase:<id>.", max_length=120, unique=True),
+                    models.CharField(help_text="The cause, e.g. purchase:<id>.", max_length=120),
                 ),
                 ("credits", config.core.models.CreditsField(decimal_places=2, max_digits=14)),
                 ("remaining", config.core.models.CreditsField(decimal_places=2, max_digits=14)),
@@ -842,6 +844,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 "constraints": [
+                    models.UniqueConstraint(fields=("key",), name="grant_once_per_cause"),
                     models.CheckConstraint(
                         condition=models.Q(("taken_back__gte", 0), ("taken_back__lte", models.F("credits"))),
                         name="grant_taken_back_within_credits",
@@ -906,7 +909,10 @@ class Migration(migrations.Migration):
                 (
                     "business",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.business"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.business",
                     ),
                 ),
                 (
@@ -1012,6 +1018,7 @@ class Migration(migrations.Migration):
                 (
                     "addon",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="periods",
                         to="subscriptions.aimonthlyaddon",
@@ -1734,7 +1741,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    models.CharField(help_text="For example SK-2026-000123.", max_length=20, unique=True),
+                    models.CharField(help_text="For example SK-2026-000123.", max_length=20),
                 ),
                 ("kind", models.CharField(choices=[("SK", "Receipt"), ("CN", "Credit note")], max_length=2)),
                 ("year", models.PositiveSmallIntegerField()),
@@ -1821,6 +1828,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["business", "-created_at", "-id"], name="receipt_of_business")
                 ],
                 "constraints": [
+                    models.UniqueConstraint(fields=("number",), name="receipt_number_once"),
                     models.UniqueConstraint(
                         fields=("kind", "year", "sequence"), name="receipt_sequence_once"
                     ),
@@ -2216,6 +2224,7 @@ class Migration(migrations.Migration):
                 (
                     "membership",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.membership",
@@ -2379,9 +2388,7 @@ class Migration(migrations.Migration):
                 ("balance_after", config.core.models.CreditsField(decimal_places=2, max_digits=14)),
                 (
                     "key",
-                    models.CharField(
-                        help_text="The cause: doing it twice changes nothing.", max_length=120, unique=True
-                    ),
+                    models.CharField(help_text="The cause: doing it twice changes nothing.", max_length=120),
                 ),
                 (
                     "actor_id",
@@ -2392,7 +2399,10 @@ class Migration(migrations.Migration):
                 (
                     "business",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.business"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.business",
                     ),
                 ),
                 (
@@ -2427,6 +2437,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 "constraints": [
+                    models.UniqueConstraint(fields=("key",), name="entry_once_per_cause"),
                     models.CheckConstraint(
                         condition=models.Q(("balance_after__gte", 0)), name="entry_balance_not_negative"
                     ),
@@ -2541,7 +2552,10 @@ class Migration(migrations.Migration):
                 (
                     "business",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.business"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.business",
                     ),
                 ),
                 (
@@ -2600,6 +2614,7 @@ class Migration(migrations.Migration):
                 (
                     "entry",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="slices",
                         to="subscriptions.creditentry",

@@ -74,7 +74,7 @@ class AIMonthlyAddon(models.Model):
 class AddonPeriod(models.Model):
     """One month of an add-on: `[starts_at, ends_at)`, its payment and, once paid, its grant."""
 
-    addon = models.ForeignKey(AIMonthlyAddon, models.PROTECT, related_name="periods")
+    addon = models.ForeignKey(AIMonthlyAddon, models.PROTECT, related_name="periods", db_index=False)
     number = models.PositiveIntegerField(help_text="0 for the first.")
     payment = models.OneToOneField(
         "payments.Payment", models.PROTECT, related_name="+", help_text="The first attempt to pay for it."

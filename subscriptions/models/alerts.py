@@ -32,7 +32,9 @@ class Alert(models.Model):
         CRITICAL = "critical"
         BLOCKED = "blocked"
 
-    business = models.ForeignKey("accounts.Business", models.PROTECT, null=True, related_name="+")
+    business = models.ForeignKey(
+        "accounts.Business", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=20, choices=Kind.choices)
     severity = models.CharField(max_length=10, choices=Severity.choices)
     key = models.CharField(max_length=160, unique=True, help_text="The cause: raising it twice tells once.")
@@ -68,7 +70,7 @@ class AlertDelivery(models.Model):
         SKIPPED = "skipped", "nobody wants it there"
         GAVE_UP = "gave_up"
 
-    alert = models.ForeignKey(Alert, models.CASCADE, related_name="deliveries")
+    alert = models.ForeignKey(Alert, models.CASCADE, related_name="deliveries", db_index=False)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     due_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

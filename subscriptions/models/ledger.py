@@ -81,7 +81,7 @@ class CreditGrant(models.Model):
 
     business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
     source = models.CharField(max_length=20, choices=Source.choices)
-    key = models.CharField(max_length=120, unique=True, help_text="The cause, e.g. purchase:<id>.")
+    key = models.CharField(max_length=120, help_text="The cause, e.g. purchase:<id>.")
     credits = CreditsField()
     remaining = CreditsField()
     unit_value_ghs = models.DecimalField(
@@ -98,6 +98,7 @@ class CreditGrant(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="grant_once_per_cause"),
             models.CheckConstraint(
                 name="grant_taken_back_within_credits",
                 condition=Q(taken_back__gte=0, taken_back__lte=F("credits")),
@@ -135,7 +136,7 @@ class CreditGrant(models.Model):
 class UsageCounter(models.Model):
     """What a member has cost on one day of the business in provider dollars, and what open holds may add."""
 
-    membership = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
+    membership = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+", db_index=False)
     day = models.DateField()
     spent_usd = UsdField(default=0)
     held_usd = UsdField(default=0)
@@ -218,14 +219,12 @@ class CreditEntry(models.Model):
         RETURN = "return"
         DEBT_PAYMENT = "debt_payment"
 
-    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
+    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     amount = CreditsField(help_text="Signed; the sum of its slices.")
     debt_change = CreditsField(default=0)
     balance_after = CreditsField()
-    key = models.CharField(
-        max_length=120, unique=True, help_text="The cause: doing it twice changes nothing."
-    )
+    key = models.CharField(max_length=120, help_text="The cause: doing it twice changes nothing.")
     hold = models.ForeignKey(CreditHold, models.PROTECT, null=True, related_name="entries")
     grant = models.ForeignKey(
         CreditGrant,
@@ -242,6 +241,7 @@ class CreditEntry(models.Model):
     class Meta:
         verbose_name_plural = "credit entries"
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="entry_once_per_cause"),
             models.CheckConstraint(name="entry_balance_not_negative", condition=Q(balance_after__gte=0)),
             models.CheckConstraint(name="entry_moves_something", condition=~Q(amount=0, debt_change=0)),
             models.CheckConstraint(
@@ -277,7 +277,7 @@ class CreditEntry(models.Model):
 class CreditSlice(models.Model):
     """The part of an entry that one grant gave (negative) or got (positive)."""
 
-    entry = models.ForeignKey(CreditEntry, models.PROTECT, related_name="slices")
+    entry = models.ForeignKey(CreditEntry, models.PROTECT, related_name="slices", db_index=False)
     grant = models.ForeignKey(CreditGrant, models.PROTECT, related_name="slices")
     amount = CreditsField()
 

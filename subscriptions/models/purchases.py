@@ -16,7 +16,7 @@ class AICreditPurchase(models.Model):
         REFUNDED = "REFUNDED"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
+    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+", db_index=False)
     payment = models.OneToOneField(
         "payments.Payment", models.PROTECT, related_name="+", help_text="The first attempt to pay for it."
     )

@@ -33,7 +33,7 @@ class Receipt(models.Model):
     No foreign key to catalogue or taxes: new prices, rates and names leave an issued receipt as it is.
     """
 
-    number = models.CharField(max_length=20, unique=True, help_text="For example SK-2026-000123.")
+    number = models.CharField(max_length=20, help_text="For example SK-2026-000123.")
     kind = models.CharField(max_length=2, choices=DocumentKind.choices)
     year = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField(help_text="1, 2, 3 … without a gap in a year.")
@@ -68,6 +68,7 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="receipt_number_once"),
             models.UniqueConstraint(fields=["kind", "year", "sequence"], name="receipt_sequence_once"),
             models.UniqueConstraint(
                 fields=["payment"], condition=Q(kind="SK"), name="receipt_once_per_payment"

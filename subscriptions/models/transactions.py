@@ -17,7 +17,7 @@ class AITransaction(models.Model):
         CACHED = "cached"
         LOCAL = "local"
 
-    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+")
+    business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="+", db_index=False)
     membership = models.ForeignKey("accounts.Membership", models.PROTECT, null=True, related_name="+")
     user_id = models.BigIntegerField(null=True)
     hold = models.OneToOneField(

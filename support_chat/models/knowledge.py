@@ -38,7 +38,9 @@ class KnowledgeArticle(models.Model):
 class KnowledgePassage(models.Model):
     """A part of an article that is short enough to be handed to a model, or shown, as it is."""
 
-    article = models.ForeignKey(KnowledgeArticle, on_delete=models.CASCADE, related_name="passages")
+    article = models.ForeignKey(
+        KnowledgeArticle, on_delete=models.CASCADE, related_name="passages", db_index=False
+    )
     language = models.CharField(max_length=8)
     number = models.PositiveSmallIntegerField()
     text = models.TextField()

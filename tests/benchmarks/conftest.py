@@ -19,8 +19,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield running.database_url
 
 
-def run_worker(database_url: str, *arguments: str, module: str = "worker") -> float:
-    """Runs `worker.py`, or another, against the server as a process; what it prints is the result."""
+def run_worker(database_url: str, *arguments: str) -> float:
+    """Runs `worker.py` against the server as a process; what it prints is the result."""
+    return float(last_line(database_url, "worker", *arguments))
+
+
+def last_line(database_url: str, module: str, *arguments: str) -> str:
+    """Runs a module of this folder against the server as a process; returns the last line that it prints."""
     done = subprocess.run(
         [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments],
         env={"DATABASE_URL": database_url, "SIKA_ENV": "test", "PATH": "/usr/bin:/bin"},
@@ -28,4 +33,4 @@ def run_worker(database_url: str, *arguments: str, module: str = "worker") -> fl
         text=True,
         check=True,
     )
-    return float(done.stdout.splitlines()[-1])
+    return done.stdout.splitlines()[-1] if done.stdout else ""

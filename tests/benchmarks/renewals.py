@@ -1,16 +1,19 @@
-"""Run as a process: `prepare N` add-ons that are due; then the others print milliseconds each.
+"""Run as a process: `prepare N` sells a month of the add-on to each of N businesses, and all renew now.
 
-`settle N`: the transaction that books N paid months: payment, roll-over, grant, receipt. `decide N` comes
-before it: deciding and keeping the charges, and claiming each before it is sent. `grants N`: bare grants.
-Only the gateway's part, HTTP, is left out.
+`measure N` then prints milliseconds each, as JSON. `decide`: the charge decided, kept, and claimed before it
+is sent. `settle`: the transaction that books the paid month: payment, roll-over, grant, receipt. `grant`: a
+bare grant. Only the gateway's part, HTTP, is left out.
 """
 
+import json
 import os
 import sys
 import time
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import django
 
@@ -30,9 +33,10 @@ from subscriptions.services import ledger  # noqa: E402
 from subscriptions.services.addons import renewing  # noqa: E402
 
 PRICE = Decimal(50)
+TURN = 50
 
 
-def settle(payment_id: int, now: object) -> None:
+def settle(payment_id: int, now: datetime) -> None:
     """As the gateway's answer does it."""
     with transaction.atomic():
         payment = locks.payment(payment_id=payment_id)
@@ -45,14 +49,14 @@ def settle(payment_id: int, now: object) -> None:
             transaction_id=uuid4().hex,
             channel="card",
         )
-        settlement.settle(payment, report, now)  # type: ignore[arg-type]
+        settlement.settle(payment, report, now)
 
 
 def prepare(count: int) -> None:
     call_command("migrate", verbosity=0)
     now = timezone.now()
     start = now - timedelta(days=33)
-    for number in range(count):
+    for number in told(range(count), "sold"):
         business = Business.objects.create(name=f"Shop {number}")
         card = SavedCard.objects.create(
             business=business,
@@ -84,35 +88,20 @@ def prepare(count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def decide(count: int) -> float:
-    now = timezone.now()
-    ids = renewing.due(now=now)[:count]
-    assert len(ids) == count
-    began = time.perf_counter()
-    for addon_id in ids:
+def decide(addon_ids: list[UUID], now: datetime) -> None:
+    for addon_id in addon_ids:
         step = renewing._step(addon_id, now)
         assert step is not None and step[1] is not None
         assert charges._claim(Payment.objects.get(pk=step[1]), now)
-    return (time.perf_counter() - began) * 1000 / count
 
 
-def settle_all(count: int) -> float:
-    now = timezone.now()
-    open_charges = AddonCharge.objects.filter(open=True).order_by("pk")
-    ids = list(open_charges.values_list("payment_id", flat=True)[:count])
-    assert len(ids) == count
-    began = time.perf_counter()
-    for payment_id in ids:
+def settle_all(payment_ids: list[int], now: datetime) -> None:
+    for payment_id in payment_ids:
         settle(payment_id, now)
-    return (time.perf_counter() - began) * 1000 / count
 
 
-def grants(count: int) -> float:
-    now = timezone.now()
-    ids = list(Business.objects.order_by("pk").values_list("pk", flat=True)[:count])
-    assert len(ids) == count
-    began = time.perf_counter()
-    for business_id in ids:
+def grant(business_ids: list[UUID], now: datetime) -> None:
+    for business_id in business_ids:
         ledger.grant(
             business_id=business_id,
             credits=Decimal(100),
@@ -121,12 +110,41 @@ def grants(count: int) -> float:
             unit_value_ghs=Decimal("0.5"),
             now=now,
         )
-    return (time.perf_counter() - began) * 1000 / count
+
+
+def measure(count: int) -> dict[str, float]:
+    """In turns of one process, so that a machine that slows down slows all of them down."""
+    now = timezone.now()
+    addon_ids = renewing.due(now=now)
+    business_ids = list(Business.objects.order_by("pk").values_list("pk", flat=True))
+    assert len(addon_ids) == len(business_ids) == count
+    seconds = dict.fromkeys(("decide", "settle", "grant"), 0.0)
+
+    def timed(what: str, run: Callable[[list[Any], datetime], None], ids: list[Any]) -> None:
+        began = time.perf_counter()
+        run(ids, now)
+        seconds[what] += time.perf_counter() - began
+
+    for first in told(range(0, count, TURN), "renewed"):
+        turn = slice(first, first + TURN)
+        timed("decide", decide, addon_ids[turn])
+        opened = AddonCharge.objects.filter(open=True).order_by("pk")
+        timed("settle", settle_all, list(opened.values_list("payment_id", flat=True)))
+        timed("grant", grant, business_ids[turn])
+    return {what: 1000 * taken / count for what, taken in seconds.items()}
+
+
+def told(numbers: range, what: str) -> Iterator[int]:
+    for number in numbers:
+        if number % 1000 == 0:
+            print(f"{what} {number:,} of {numbers.stop:,}", file=sys.stderr, flush=True)
+        yield number
 
 
 if __name__ == "__main__":
     command, number = sys.argv[1], int(sys.argv[2])
-    print(
-        {"prepare": prepare, "decide": decide, "settle": settle_all, "grants": grants}[command](number) or 0
-    )
+    if command == "prepare":
+        prepare(number)
+    else:
+        print(json.dumps(measure(number)))
     connection.close_pool()  # type: ignore[attr-defined] # PostgreSQL's has one

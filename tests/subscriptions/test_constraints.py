@@ -131,6 +131,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "entry_balance_not_negative": [{"balance_after": D("-0.01")}],
     "entry_moves_something": [{"amount": D(0)}],
     "entry_names_grant_of_money_back": [{"kind": "return", "amount": D(1)}, {"grant_id": 1}],
+    "entry_once_per_cause": [{"key": ...}],
     "entry_sign": [
         *({"kind": kind, "amount": D(-1)} for kind in ("grant", "reversal")),
         {"kind": "return", "amount": D(-1), "grant_id": 1},
@@ -147,6 +148,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "false_positive_once": [{"text_hash": ...}],
     "fx_rate_dated_once": [{"effective_from": ...}],
     "fx_rate_positive": [{"ghs": D(0)}],
+    "grant_once_per_cause": [{"key": ...}],
     "grant_remaining_within_credits": [
         {"remaining": D("10.01")},
         {"remaining": D("-0.01")},
@@ -227,6 +229,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"phone": "", "network": "", "prompt_open": True, "prompt_expires_at": NOW},
         {"phone": "0551234987", "network": "mtn", "prompt_open": True, "prompt_expires_at": None},
     ],
+    "payment_reference_once": [{"reference": ...}],
     "payment_refunded_means_some": [{"status": "REFUNDED", "settled_at": NOW, "paid_ghs": D(50)}],
     "payment_refunded_within_paid": [
         {"refunded_ghs": D(1)},
@@ -258,6 +261,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"refund": None},
     ],
     "receipt_counter_once": [{"year": ...}],
+    "receipt_number_once": [{"number": ...}],
     "receipt_once_per_payment": [{"kind": "SK", "corrects": None, "refund": None, "payment": ...}],
     "receipt_sequence_once": [{"sequence": ...}],
     "refund_amount_positive": [{"amount_ghs": D(0)}],
@@ -332,6 +336,16 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"processed_at": NOW, "outcome": "lost"},
     ],
 }
+INDEXED_TWICE = """
+SELECT short.indexrelid::regclass::text
+  FROM pg_index short
+  JOIN pg_constraint foreign_key ON foreign_key.contype = 'f'
+   AND foreign_key.conrelid = short.indrelid AND foreign_key.conkey[1] = short.indkey[0]
+  JOIN pg_index long ON long.indrelid = short.indrelid AND long.indexrelid <> short.indexrelid
+   AND long.indkey[0] = short.indkey[0]
+ WHERE short.indnatts = 1 AND NOT short.indisunique AND short.indpred IS NULL AND long.indpred IS NULL
+   AND short.indrelid::regclass::text = ANY (%s)
+"""
 CASES |= support_chat_constraints.CASES
 OWNER = {constraint.name: model for model in OURS for constraint in model._meta.constraints}
 UNIQUE_FIELDS = [
@@ -379,6 +393,14 @@ def test_the_database_has_every_constraint_of_the_models() -> None:
         )
         there = {row[0] for row in cursor.fetchall()}
     assert set(OWNER) - there == set()
+
+
+@pytest.mark.django_db
+def test_no_index_of_a_foreign_key_is_the_beginning_of_another() -> None:
+    """Each write keeps both, and every search of the one is served by the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXED_TWICE, [[model._meta.db_table for model in OURS]])
+        assert [name for (name,) in cursor.fetchall()] == []
 
 
 def test_a_second_valid_row_is_accepted(world: dict[type[Row], Row], subtests: pytest.Subtests) -> None:
