@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from accounts.access import BusinessView
 from config.core import openapi
 from config.core.idempotency import idempotent
-from subscriptions import examples
+from subscriptions.examples import addon as examples
 from subscriptions.selectors import addons as selectors
 from subscriptions.serializers import addons as bodies
 from subscriptions.serializers import billing

@@ -11,7 +11,7 @@ from accounts.access import BusinessView
 from config.core import openapi
 from config.core.pagination import page_of, paged
 from config.core.public_http import AddressNotAllowed
-from subscriptions import examples
+from subscriptions.examples import limits as examples
 from subscriptions.selectors import alerts
 from subscriptions.serializers import alerts as bodies
 from subscriptions.services import preferences

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.core import openapi
-from subscriptions import examples
+from subscriptions.examples import analytics as examples
 from subscriptions.selectors import analytics, member_usage, money_report
 from subscriptions.serializers.analytics import AnalyticsSerializer, UserUsageSerializer
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.access import BusinessView, person
 from config.core import openapi
 from config.core.pagination import page_of, paged
-from subscriptions import examples
+from subscriptions.examples import limits as examples
 from subscriptions.selectors import budgets as selector
 from subscriptions.selectors import quota
 from subscriptions.serializers import budgets as shapes

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.core import openapi
-from subscriptions import examples
+from subscriptions.examples import credits as examples
 from subscriptions.selectors.pricing import pricing
 from subscriptions.serializers.catalogue import PricingSerializer
 

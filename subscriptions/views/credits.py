@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from accounts.access import BusinessView
 from config.core import openapi
 from config.core.idempotency import idempotent
-from subscriptions import examples
 from subscriptions.ai_billing import AIBillingService
+from subscriptions.examples import credits as examples
 from subscriptions.selectors import account
 from subscriptions.serializers import billing
 from subscriptions.services import trial

@@ -10,7 +10,7 @@ from accounts.access import BusinessView
 from config.core import openapi
 from config.core.idempotency import idempotent
 from config.core.pagination import page_of, paged
-from subscriptions import examples
+from subscriptions.examples import plans as examples
 from subscriptions.selectors import licences as selectors
 from subscriptions.selectors import tiers
 from subscriptions.serializers import licences as shapes

@@ -8,7 +8,8 @@ from rest_framework.response import Response
 from accounts.access import BusinessView
 from config.core import openapi
 from config.core.idempotency import idempotent
-from subscriptions import examples
+from subscriptions.examples import addon as addon_examples
+from subscriptions.examples import purchases as examples
 from subscriptions.selectors import account
 from subscriptions.selectors.addons import is_paid_for
 from subscriptions.serializers import billing
@@ -108,7 +109,7 @@ class AddonSubscribeView(BusinessView):
         },
         examples=[
             openapi.request({"payment_method": "PAYSTACK"}),
-            openapi.response(examples.ADDON, status=201),
+            openapi.response(addon_examples.ADDON, status=201),
         ],
     )
     @idempotent
@@ -141,7 +142,7 @@ class AddonCancelView(BusinessView):
         summary="Stop renewing the add-on; paid credits stay until the period ends",
         request=billing.CancelRequestSerializer,
         responses={200: billing.CancelSerializer, 404: openapi.ErrorSerializer},
-        examples=[openapi.request({"immediate": False}), openapi.response(examples.CANCELLED)],
+        examples=[openapi.request({"immediate": False}), openapi.response(addon_examples.CANCELLED)],
     )
     @idempotent
     def post(self, request: Request) -> Response:

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from accounts.access import BusinessView
 from config.core import openapi
 from config.core.pagination import page_of, paged
-from subscriptions import examples, receipts_pdf
+from subscriptions import receipts_pdf
+from subscriptions.examples import purchases as examples
 from subscriptions.models import Receipt
 from subscriptions.selectors import purchases
 from subscriptions.serializers import receipts as shapes

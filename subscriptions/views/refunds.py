@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from accounts.access import BusinessView
 from config.core import openapi
 from config.core.idempotency import idempotent
-from subscriptions import examples
 from subscriptions.errors import NothingToRefund, RefundWindowOver
+from subscriptions.examples import purchases as examples
 from subscriptions.serializers import billing
 from subscriptions.services import refunds
 

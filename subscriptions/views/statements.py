@@ -16,7 +16,8 @@ from accounts.access import BusinessView
 from accounts.errors import RoleNotAllowed
 from config.core import csv_text, openapi
 from config.core.pagination import CursorPage, page_of, paged
-from subscriptions import examples, statement_csv
+from subscriptions import statement_csv
+from subscriptions.examples import credits as examples
 from subscriptions.selectors import lines, statement, uses
 from subscriptions.serializers import statements as shapes
 

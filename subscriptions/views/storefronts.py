@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from accounts.access import BusinessView
 from config.core import openapi
 from config.core.idempotency import idempotent
-from subscriptions import examples
 from subscriptions.errors import NoStorefrontPlan, StorefrontPlanActive, StorefrontPlanEnds
+from subscriptions.examples import plans as examples
 from subscriptions.selectors import storefronts as selectors
 from subscriptions.selectors.addon_calendar import period_start
 from subscriptions.serializers import storefronts as bodies
