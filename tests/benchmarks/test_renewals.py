@@ -12,7 +12,7 @@ def test_renewals_beside_bare_grants(server: str) -> None:
     """10,000 renewals that take turns with as many grants, fifty of the one and fifty of the other.
 
     Bar: booking a paid month costs at most 4 grants. What comes before it, so that its card is charged once,
-    is two more commits: told, not demanded. About a quarter of an hour, most of it to sell the first months.
+    is two more commits: told, not demanded. Ten minutes or more, half of them to sell the first months.
     """
     last_line(server, "renewals", "prepare", str(RENEWALS))
     ms = json.loads(last_line(server, "renewals", "measure", str(RENEWALS)))
