@@ -8,7 +8,9 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +62,23 @@ def _is_more(item: pytest.Item) -> bool:
     return item.path.name == "test_thousand_purchases.py" and call is not None and call.params["week"] > 1
 
 
-def pytest_collection() -> None:
+def pytest_collection(session: pytest.Session) -> None:
     gc.disable()  # nothing that is collected goes away again: a third of the time
+    if "PYTEST_XDIST_WORKER" in os.environ and session.config.args == session.config.getini("testpaths"):
+        _share_the_rewriting()
+
+
+def _share_the_rewriting() -> None:
+    """In a fresh clone pytest rewrites each file's asserts and keeps them: five seconds of each process.
+
+    Each begins elsewhere, and finds what the others have kept. What can't be imported is told of later.
+    """
+    files = sorted(Path(__file__).parent.rglob("test_*.py"))
+    process = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    begin = len(files) * process // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for path in files[begin:] + files[:begin]:
+        with suppress(Exception, pytest.skip.Exception):
+            import_module(".".join(path.relative_to(Path(__file__).parents[1]).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:
