@@ -114,6 +114,14 @@ class AttachmentUsed(Conflict):
     )
 
 
+class DailyCostReached(DomainError):
+    """Never answered with: the reply is then made of help articles, and carries the code."""
+
+    code = "daily_cost_reached"
+    status_code = 503
+    detail = "No model is asked any more today. Help articles and staff still answer."
+
+
 class LinkInvalid(PermissionRefused):
     code = "link_invalid"
     detail = "This link is not valid any more. Get a new one from GET /api/support/attachments/{id}/."

@@ -255,6 +255,8 @@ AI_PROVIDERS = services.ai_providers(env_list("AI_PROVIDERS", "openai"), env)
 AI_TIMEOUT_SECONDS = float(env("AI_TIMEOUT_SECONDS", "30"))
 # What a reply of the support chat may cost, and what is told of the conversation before it.
 CHAT_MAX_OUTPUT_TOKENS = 1000
+# What all replies of a day may cost the house; from there on the chat answers without a model. 0: no limit.
+CHAT_DAILY_COST_USD = Decimal(env("CHAT_DAILY_COST_USD", "25"))
 CHAT_CONTEXT_TOKENS = 1500
 CHAT_CONTEXT_MESSAGES = 40
 CHAT_FAILURES_TO_STAFF = 3  # answers that fail in a row before a person is asked

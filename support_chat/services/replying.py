@@ -16,7 +16,7 @@ from config.core.errors import DomainError
 from support_chat import languages
 from support_chat.models import KnowledgeArticle, SupportConversation, SupportMessage
 
-from . import askers, assistants, attachments, context, curated, finishing, quotas, retrieval
+from . import askers, assistants, attachments, context, curated, finishing, quotas, retrieval, spending
 from .retrieval import Passage
 from .writing import Source, Writing
 
@@ -128,6 +128,7 @@ def _find(writing: Writing, earlier: context.Earlier) -> list[Passage]:
 
 
 def _ask_model(writing: Writing, earlier: context.Earlier, passages: list[Passage]) -> None:
+    spending.check(now=writing.now)
     for part in house.converse(talk=_talk(writing, earlier, passages), now=writing.now):
         if isinstance(part, house.Delta):
             writing.say(part.text)
