@@ -116,8 +116,7 @@ def test_from_the_days_cost_on_no_model_is_asked(
     assert len(model_provider.calls()) == asked
     alert = Alert.objects.get(kind="cost_budget")
     assert (alert.business, alert.key) == (None, f"chat_cost:{timezone.now():%Y-%m-%d}")
-    tomorrow = timezone.now() + timedelta(days=1)
-    spending.check(now=tomorrow)
+    spending.check(now=timezone.now() + timedelta(days=1))
     settings.CHAT_DAILY_COST_USD = Decimal(0)
     assert chatter.say().source == "model"
 
