@@ -10,10 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from ai_features.models import AIRequest
-from subscriptions.models import Alert
 from support_chat import texts
 from support_chat.models import CannedAnswer, SupportConversation, SupportMessage, SupportTicket
-from support_chat.services import conversations, escalation, replying, spending
+from support_chat.services import conversations, escalation, replying
 from tests.concurrency.together import together
 from tests.sandboxes import AISandbox
 from tests.support_chat.talking import (
@@ -95,30 +94,6 @@ def test_without_a_model_our_help_is_shown_as_it_is(chatter: Chatter, model_prov
     assert reply.text == f"{texts.text('search', 'en')}\n\n{QUESTION}\n{ANSWER}"
     assert reply.sources == [{"slug": "buy", "title": QUESTION}]
     assert reply.error_code == "provider_unavailable"
-
-
-def test_from_the_days_cost_on_no_model_is_asked(
-    chatter: Chatter, model_provider: AISandbox, settings: Settings
-) -> None:
-    first = chatter.say()
-    settings.CHAT_DAILY_COST_USD = first.cost_usd + Decimal("0.00000001")
-    second = chatter.say()
-    assert (first.source, second.source) == ("model", "model")
-    asked = len(model_provider.calls())
-    for _ in range(2):
-        reply = chatter.say()
-        assert (reply.source, reply.error_code, reply.cost_usd) == (
-            "search",
-            "daily_cost_reached",
-            Decimal(0),
-        )
-        assert reply.text == f"{texts.text('search', 'en')}\n\n{QUESTION}\n{ANSWER}"
-    assert len(model_provider.calls()) == asked
-    alert = Alert.objects.get(kind="cost_budget")
-    assert (alert.business, alert.key) == (None, f"chat_cost:{timezone.now():%Y-%m-%d}")
-    spending.check(now=timezone.now() + timedelta(days=1))
-    settings.CHAT_DAILY_COST_USD = Decimal(0)
-    assert chatter.say().source == "model"
 
 
 def test_a_model_that_breaks_off_leaves_nothing_behind(chatter: Chatter, model_provider: AISandbox) -> None:
