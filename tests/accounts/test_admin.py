@@ -171,14 +171,23 @@ def current_code(user):
     return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
+def door_by_code(user):
+    """The client and its code; another one where the half minute of the first ended on the way."""
+    while True:
+        code = current_code(user)
+        client, _ = door(user.email, code=code)
+        if is_in(client) or code == current_code(user):
+            return client, code
+
+
 def test_whoever_has_an_authenticator_must_use_it_once_per_code(staff):
     printed = StringIO()
     call_command("enrol_totp", staff.email, stdout=printed)
-    code = current_code(staff)
 
     assert not is_in(door(staff.email)[0])
     assert not is_in(door(staff.email, code="000000")[0])
-    assert is_in(door(staff.email, code=code)[0])
+    client, code = door_by_code(staff)
+    assert is_in(client)
     assert not is_in(door(staff.email, code=code)[0])
     recovery = printed.getvalue().splitlines()[2]
     assert is_in(door(staff.email, code=recovery)[0])
@@ -195,7 +204,7 @@ def test_where_it_is_required_nobody_comes_in_without(staff, browser, settings):
     assert not is_in(client)
     assert not is_in(browser)  # a session from elsewhere, with a password alone
     call_command("enrol_totp", staff.email, stdout=StringIO())
-    assert is_in(door(staff.email, code=current_code(staff))[0])
+    assert is_in(door_by_code(staff)[0])
     assert is_in(browser)
 
 
