@@ -24,10 +24,9 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SANDBOX_URL = env("SIKA_SANDBOX_URL", "http://127.0.0.1:1")
 PAYSTACK_BASE_URL = f"{SANDBOX_URL}/paystack"
 PAYSTACK_SECRET_KEY = "sk_test_sandbox_not_a_real_key"  # noqa: S105
-PAYSTACK_READ_SECONDS = 1.0
 AI_PROVIDERS = services.ai_sandboxes(SANDBOX_URL, lambda _: "")
 ALERT_WEBHOOKS_ON_LOOPBACK = True
-AI_TIMEOUT_SECONDS = 2.0
+AI_TIMEOUT_SECONDS = 20.0  # a test of what comes too late sets a short one
 CHAT_STREAM_SECONDS = 20.0  # a test that waits for nothing should fail, not hang
 WHITENOISE_AUTOREFRESH = True  # no collected static files here, and no warning about it
 LOGGING = sika_logging.settings(pretty=False, level="WARNING")

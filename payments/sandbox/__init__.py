@@ -18,10 +18,13 @@ from .script import Script
 from .store import Store
 
 
-def build(*, webhook_url: str = "", state_file: Path | None = None) -> App:
-    """`webhook_url` ("" only records what would be sent); state in memory without a file."""
+def build(*, webhook_url: str = "", state_file: Path | None = None, timeout_s: float = 60) -> App:
+    """`webhook_url` ("" only records what would be sent); state in memory without a file.
+
+    `timeout_s` is for how long a call that meets a timeout is left without an answer, until told otherwise.
+    """
     app = App()
-    store, script = Store(state_file), Script(webhook_url=webhook_url)
+    store, script = Store(state_file), Script(webhook_url=webhook_url, timeout_s=timeout_s)
     deliveries = Deliveries(script)
     guarded = Guard(store, script, lambda: outcomes.expire(store, deliveries, time.time()))
     transactions.register(app, store, script, guarded)

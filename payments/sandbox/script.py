@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +45,7 @@ _LEAST |= {
 
 @dataclass
 class Script:
-    """Settable by name through `POST /_sandbox/script`; `reset()` goes back to good behaviour.
+    """Settable by name through `POST /_sandbox/script`; `reset()` goes back to what it was built with.
 
     What each name means stands at the top of control.py.
     """
@@ -83,7 +84,7 @@ class Script:
     webhook_form: str = "plain"
 
     def __post_init__(self) -> None:
-        self._home_url = self.webhook_url
+        self._built = self.state()
         self._lock = threading.Lock()
         self.silence = Silence()
         self.requests: deque[dict[str, Any]] = deque(maxlen=2000)
@@ -98,7 +99,7 @@ class Script:
         return wrong
 
     def reset(self) -> None:
-        self.set({**_good(), "webhook_url": self._home_url})
+        self.set(deepcopy(self._built))
         self.requests.clear()
         self.silence.end()
 

@@ -21,7 +21,7 @@ SCHEMA = {
 MESSAGES = [{"role": "system", "content": "x" * 40}, {"role": "user", "content": '{"name": "Shea butter"}'}]
 
 
-def prompt(*, model="gpt-6-luna", seconds=1.5, messages=MESSAGES, **changes):
+def prompt(*, model="gpt-6-luna", seconds=10, messages=MESSAGES, **changes):
     asked = {
         "messages": messages,
         "schema": SCHEMA,

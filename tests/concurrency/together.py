@@ -5,13 +5,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.conf import settings
 from django.db import connections
-from django.test import override_settings
 
 
 def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What each call returned or raised, in the order of the calls. Their gateway may be slow, too."""
+    """What each call returned or raised, in the order of the calls."""
     gate = threading.Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:
@@ -23,6 +21,5 @@ def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         finally:
             connections.close_all()
 
-    patient = override_settings(PAYSTACK_READ_SECONDS=len(calls) * settings.PAYSTACK_READ_SECONDS)
-    with patient, ThreadPoolExecutor(len(calls)) as pool:
+    with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))

@@ -2,7 +2,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from tests.sandboxes import PaystackSandbox
 from tests.subscriptions.shop import Shop
@@ -12,9 +11,7 @@ from .killing import Victims
 
 
 @pytest.fixture
-def shop(db: None, settings: Settings) -> Shop:
-    """Its gateway is given a quarter of a second to answer."""
-    settings.PAYSTACK_READ_SECONDS = 0.25
+def shop(db: None) -> Shop:
     return Shop()
 
 

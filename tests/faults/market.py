@@ -14,7 +14,6 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from django.test import override_settings
 from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -65,7 +64,7 @@ class Market(RuleBasedStateMachine):
     def open(self, number: int) -> None:
         self.random = Random(number)
         self.member = make_business()
-        self.gateway.press("script", timeout_s=0.3, rate_limit_reset=0)
+        self.gateway.press("script", timeout_s=0.15, rate_limit_reset=0)
 
     @rule(what=st.sampled_from(WHAT), number=st.integers(0, 2**32))
     def act(self, what: str, number: int) -> None:
@@ -92,8 +91,7 @@ class Market(RuleBasedStateMachine):
                 self.do("buy")
                 self.do(self.random.choice(ACTS))
                 self.nothing_is_credited_that_was_not_paid()
-            with override_settings(PAYSTACK_READ_SECONDS=10):
-                closing.close(self)
+            closing.close(self)
         finally:
             self.gateway.press("reset")
 

@@ -99,7 +99,7 @@ def live_through_everything(shop: Shop, sandbox: PaystackSandbox) -> None:
         shop.client.get(f"/payments/{reply.json().get('payment_reference')}/")
     for fault in ("400", "401", "429", "500", "timeout", "drop", "garbage", "landed"):
         plan = {"path": "/transaction/charge_authorization", "fault": fault, "times": 1}
-        sandbox.script(card_charge="success", faults=[plan], timeout_s=1)
+        sandbox.script(card_charge="success", faults=[plan])
         shop.post("purchase/", with_card)
         plan["path"] = "/customer/authorization/deactivate"
 

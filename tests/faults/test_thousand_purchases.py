@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed
 from hypothesis import settings as how
 from hypothesis.stateful import run_state_machine_as_test as run
-from pytest_django import Settings
 
 from . import report
 from .market import Market
@@ -19,9 +18,8 @@ assert WEEKS * DAYS * Market.orders == 1000
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("week", range(1, WEEKS + 1))
-def test_a_thousand_purchases(record_property: report.Record, settings: Settings, week: int) -> None:
+def test_a_thousand_purchases(record_property: report.Record, week: int) -> None:
     """125 of them; `make simulate` plays all eight weeks. SIKA_SEED=… repeats a run."""
-    settings.PAYSTACK_READ_SECONDS = 0.15
     number = int(os.environ.get("SIKA_SEED") or random.SystemRandom().randrange(2**32))
     report.note(record_property, TABLE, f"week {week}: SIKA_SEED={number} repeats it")
     Market.told.clear()

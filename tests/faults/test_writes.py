@@ -117,7 +117,7 @@ def test_a_lost_answer(
     write = WRITES[name]
     what = write.prepare(shop, sandbox)
     had, credited = len(told(sandbox, write.path)), times_credited()
-    sandbox.script(faults=[{"path": write.path, "method": "POST", "fault": fault, "times": 1}], timeout_s=1)
+    sandbox.script(faults=[{"path": write.path, "method": "POST", "fault": fault, "times": 1}])
     write.press(shop, what)
     write.press(shop, what)
     run_sweeps(timedelta(minutes=1))

@@ -61,7 +61,7 @@ class Line:
 def open_line() -> Iterator[tuple[Line, Paystack]]:
     line = Line()
     with line.server:
-        gateway = Paystack(base_url=line.url, secret_key=KEY, read_seconds=0.4)
+        gateway = Paystack(base_url=line.url, secret_key=KEY, read_seconds=10)
         yield line, gateway
         gateway.close()
 
@@ -85,7 +85,7 @@ def drop(request: Request) -> Response:
 
 def hang(request: Request) -> Response:
     time.sleep(0.7)
-    return ok({})
+    raise Drop
 
 
 def drip(request: Request) -> Response:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.utils import timezone
-from pytest_django import Settings
 
 from config.core.errors import NotFound
 from config.core.idempotency import KeyReused
@@ -149,11 +148,8 @@ def test_a_person_again_after_it_was_resolved(chatter: Chatter) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_hand_back_while_the_bot_writes(
-    chatter: Chatter, model_provider: AISandbox, settings: Settings
-) -> None:
+def test_hand_back_while_the_bot_writes(chatter: Chatter, model_provider: AISandbox) -> None:
     """What it began before the hand-over is never given, though it may speak again when it has finished."""
-    settings.AI_TIMEOUT_SECONDS = 20
     efua, reply = make_staff(), chatter.send().reply
     assert reply is not None
     with while_the_model_thinks(reply, model_provider) as counted:

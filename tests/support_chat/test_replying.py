@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from pytest_django import Settings
 
 from ai_features.models import AIRequest
 from support_chat import texts
@@ -200,10 +199,7 @@ def test_the_bot_is_silent_when_staff_took_over_meanwhile(chatter: Chatter) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_staff_who_take_over_while_it_is_written_win(
-    chatter: Chatter, model_provider: AISandbox, settings: Settings
-) -> None:
-    settings.AI_TIMEOUT_SECONDS = 20
+def test_staff_who_take_over_while_it_is_written_win(chatter: Chatter, model_provider: AISandbox) -> None:
     reply = chatter.send().reply
     assert reply is not None
     with while_the_model_thinks(reply, model_provider) as counted, transaction.atomic():
@@ -243,11 +239,8 @@ def test_a_worker_that_died_is_followed_by_another(chatter: Chatter) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_that_was_only_slow_changes_nothing(
-    chatter: Chatter, model_provider: AISandbox, settings: Settings
-) -> None:
+def test_a_worker_that_was_only_slow_changes_nothing(chatter: Chatter, model_provider: AISandbox) -> None:
     """Its lease is over and another worker writes, when it comes to its end."""
-    settings.AI_TIMEOUT_SECONDS = 20
     reply, later = chatter.send().reply, timezone.now() + timedelta(minutes=2)
     assert reply is not None
     with while_the_model_thinks(reply, model_provider) as counted:
