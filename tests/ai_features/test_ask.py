@@ -260,7 +260,7 @@ def test_when_the_ai_cannot_answer_that_is_said_with_what_can_be_asked(shop, san
     assert "harged" in body["detail"]
     assert body["local_answer"]["result"]["answer"].startswith("This question needs the AI")
     assert body["free_questions"]
-    assert "7777" not in reply.content.decode()
+    assert "7777.77" not in reply.content.decode()
     assert shop.account == (Decimal("5.00"), Decimal(0))
     assert shop.transactions() == [("failed", "ai", body["code"], Decimal(0))]
 

@@ -77,7 +77,7 @@ def test_an_invented_figure_never_arrives_and_costs_nothing(feature, shop, sandb
     reply = post(shop, feature, feature.example)
 
     assert (reply.status_code, reply.json()["code"]) == (502, "answer_unusable")
-    assert "7777" not in reply.content.decode()
+    assert "7777.77" not in reply.content.decode()
     assert shop.transactions() == [("failed", "ai", "answer_unusable", Decimal(0))]
     assert schema.problems(feature.delivers, reply.json()["local_answer"]["result"])[1] == []
 
