@@ -36,8 +36,14 @@ from tests.books import audit
 from tests.faults.report import pytest_terminal_summary as pytest_terminal_summary
 from tests.live.product import Product, running
 
-# What is started once for all tests below a path: the whole product, the processes that are killed.
-SHARED = {"tests/live": "product", "tests/browser": "product", "tests/faults/test_kills": "kills"}
+# What is started once for all tests below a path: the whole product, the processes that are killed, an SDK
+# that takes two seconds to import.
+SHARED = {
+    "tests/live": "product",
+    "tests/browser": "product",
+    "tests/faults/test_kills": "kills",
+    "tests/ai_features/test_provider": "sdk",
+}
 
 TEMPLATE = "sika_template"
 

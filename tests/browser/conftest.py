@@ -5,6 +5,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+# As few processes as it can do with: there is one site to look at, and none of it moves.
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--process-per-site", "--in-process-gpu"]
 
 
 @pytest.fixture(scope="package")
@@ -13,8 +15,6 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: install the package chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()

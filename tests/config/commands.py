@@ -23,10 +23,14 @@ PRODUCTION = {
 
 
 def manage(*arguments: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    """Warnings are errors here too. Of this process's environment only PATH and the like are passed on."""
+    return run("manage.py", *arguments, environment=environment)
+
+
+def run(*arguments: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Python, with warnings as errors. Of this process's environment only PATH and the like are passed on."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-W", "error", "manage.py", *arguments],
+        [sys.executable, "-W", "error", *arguments],
         cwd=ROOT,
         env={**kept, **environment},
         capture_output=True,

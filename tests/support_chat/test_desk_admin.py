@@ -27,7 +27,7 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture
 def conversation(chatter: Chatter) -> SupportConversation:
-    return waiting(chatter, NOW - timedelta(minutes=12))
+    return waiting(chatter, timezone.now() - timedelta(minutes=12))
 
 
 @pytest.fixture
