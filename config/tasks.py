@@ -3,8 +3,9 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from config import audit, ops
+from config import audit, ops, retention
 from config.core.invariants import violations
+from config.core.retention import prune
 from subscriptions.services import operations
 
 _log = structlog.get_logger("sika.books")
@@ -22,6 +23,12 @@ def audit_books() -> None:
     for broken in violations(audit.INVARIANTS):
         _log.error("books_broken", invariant=broken.name, rows=broken.named_rows())
         operations.tell_broken(rule=broken.name, rows=broken.named_rows(), now=timezone.now())
+
+
+@shared_task
+def prune_data() -> None:
+    if prune(kinds=retention.kinds(now=timezone.now()), most_batches=50):
+        prune_data.delay()  # the rest in a task of its own: none may take minutes
 
 
 @worker_ready.connect

@@ -51,7 +51,7 @@ class BudgetExists(Conflict):
 
 class KeyAlreadyCharged(Conflict):
     code = "request_in_progress"
-    detail = "A request with this Idempotency-Key is running or was charged already."
+    detail = "A request with this Idempotency-Key is running or was charged already. Use a new key."
 
 
 class HoldReleased(Conflict):

@@ -3,7 +3,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from support_chat.services import delivering, replying, retention
+from support_chat.services import delivering, replying
 
 QUEUE, PRIORITY_QUEUE = "chat", "chat_priority"
 
@@ -28,12 +28,6 @@ def deliver_chat_webhook(delivery_id: str) -> None:
 def sweep_chat_webhooks() -> None:
     for delivery_id in delivering.due(now=timezone.now() - delivering.GRACE):
         deliver_chat_webhook.delay(str(delivery_id))
-
-
-@shared_task
-def prune_chat() -> None:
-    if retention.prune(now=timezone.now(), most_batches=50):
-        prune_chat.delay()  # the rest in a task of its own: none may take minutes
 
 
 def ask_for_reply(*, message_id: int, priority: bool) -> None:

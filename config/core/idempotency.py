@@ -19,10 +19,21 @@ from rest_framework.response import Response
 from . import json
 from .errors import Conflict, DomainError
 from .models import IdempotencyRecord
+from .retention import Kind
 
 KEY_LIFE = timedelta(hours=24)
 # As long as a hold may stay open: after it, whoever ran the request is dead or has lost its hold.
 RUN_LEASE = timedelta(minutes=15)
+
+
+def expired(*, now: datetime) -> list[Kind]:
+    """Keys whose life is over, with the answers they stand for."""
+    return [
+        Kind(
+            name="expired Idempotency-Keys",
+            rows=lambda: IdempotencyRecord.objects.filter(expires_at__lt=now, locked_until__lt=now),
+        )
+    ]
 
 
 class InvalidKey(DomainError):

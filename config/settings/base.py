@@ -268,9 +268,17 @@ CHAT_STREAM_SECONDS = float(env("CHAT_STREAM_SECONDS", "300"))
 CHAT_UPLOAD_BYTES = int(env("CHAT_UPLOAD_MB", "5")) * 1024 * 1024
 CHAT_UPLOADS_PER_DAY = 50
 CHAT_ATTACHMENT_TOKENS = 3000
+# How long what the AI was asked and answered is kept, and what the gateways told us.
+# A cached answer names the request that it repeats for a day, so two days are the least.
+AI_RETENTION_DAYS = values.at_least(2, "AI_RETENTION_DAYS", env("AI_RETENTION_DAYS", "90"))
+WEBHOOK_RETENTION_MONTHS = values.at_least(
+    1, "WEBHOOK_RETENTION_MONTHS", env("WEBHOOK_RETENTION_MONTHS", "13")
+)
 # How long conversations are kept after their last message: members', and guests'.
-CHAT_RETENTION_MONTHS = int(env("CHAT_RETENTION_MONTHS", "24"))
-CHAT_GUEST_RETENTION_DAYS = int(env("CHAT_GUEST_RETENTION_DAYS", "90"))
+CHAT_RETENTION_MONTHS = values.at_least(1, "CHAT_RETENTION_MONTHS", env("CHAT_RETENTION_MONTHS", "24"))
+CHAT_GUEST_RETENTION_DAYS = values.at_least(
+    1, "CHAT_GUEST_RETENTION_DAYS", env("CHAT_GUEST_RETENTION_DAYS", "90")
+)
 # {"base": "USD", "rates": {"GHS": 15.9}}, read once a day; empty: rates are set by hand.
 FX_SOURCE_URL = values.source("FX_SOURCE_URL", env("FX_SOURCE_URL"))
 # What must be left of a call's revenue after its predicted cost; a model that leaves less is not asked.

@@ -16,7 +16,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-jobs": {"task": "ai_features.tasks.sweep_jobs", "schedule": 30},
     "sweep-replies": {"task": "support_chat.tasks.sweep_replies", "schedule": 10},
     "sweep-chat-webhooks": {"task": "support_chat.tasks.sweep_chat_webhooks", "schedule": 30},
-    "prune-chat": {"task": "support_chat.tasks.prune_chat", "schedule": crontab(hour=3, minute=50)},
+    "prune-data": {"task": "config.tasks.prune_data", "schedule": crontab(hour=3, minute=50)},
     "renew-addons": {"task": "subscriptions.tasks.renew_addons", "schedule": 300},
     "renew-storefront-plans": {"task": "subscriptions.tasks.renew_storefront_plans", "schedule": 300},
     "expire-licences": {"task": "subscriptions.tasks.expire_licences", "schedule": 300},

@@ -17,6 +17,13 @@ def share(name: str, value: str) -> Decimal:
     return found
 
 
+def at_least(least: int, name: str, value: str) -> int:
+    """A whole number that is not too small. Raises ImproperlyConfigured."""
+    if not (value.isascii() and value.isdecimal() and int(value) >= least):
+        raise ImproperlyConfigured(f"{name} is a whole number of at least {least}; not {value}")
+    return int(value)
+
+
 def source(name: str, value: str) -> str:
     """An address to read from, or nothing. Who answers over HTTP can't be told, so only this machine may."""
     url = urlsplit(value)

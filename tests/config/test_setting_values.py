@@ -20,6 +20,16 @@ def test_a_share(value: str) -> None:
     assert values.share("MARGIN_FLOOR", value) == Decimal(value)
 
 
+@pytest.mark.parametrize("value", ["0", "1", "-90", "2.5", "ninety", "", "٣"])
+def test_a_number_that_is_too_small_or_none(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="AI_RETENTION_DAYS is a whole number of at least 2; not"):
+        values.at_least(2, "AI_RETENTION_DAYS", value)
+
+
+def test_a_number() -> None:
+    assert (values.at_least(2, "AI_RETENTION_DAYS", "2"), settings.AI_RETENTION_DAYS) == (2, 90)
+
+
 def test_the_floor_unless_somebody_sets_it() -> None:
     assert Decimal("0.40") == settings.MARGIN_FLOOR
 

@@ -1,16 +1,12 @@
 """What is old goes, as a whole; what is young stays."""
 
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import connection, connections, transaction
 
 from accounts.models import Membership
-from support_chat import tasks
 from support_chat.models import (
     Attachment,
     AttachmentContent,
@@ -22,6 +18,7 @@ from support_chat.models import (
 )
 from support_chat.services import retention
 from tests.factories import make_business
+from tests.pruning import prune
 
 from . import rows
 
@@ -54,17 +51,6 @@ def talked_as_guest(at: datetime) -> SupportConversation:
     )
 
 
-def prune(**options: Any) -> str:
-    out = StringIO()
-    call_command("prune_chat", as_of=NOW.isoformat(), stdout=out, **options)
-    return out.getvalue()
-
-
-def said(*counts: int, verb: str = "were") -> str:
-    names = [kind.name for kind in retention.kinds(now=NOW)]
-    return "".join(f"{count} {name} {verb} forgotten.\n" for count, name in zip(counts, names, strict=True))
-
-
 def test_each_kind_at_its_age_and_again_nothing(member: Membership) -> None:
     old, young = talked(member, TWO_YEARS - SECOND), talked(member, TWO_YEARS)
     young.carried_from = old
@@ -85,8 +71,8 @@ def test_each_kind_at_its_age_and_again_nothing(member: Membership) -> None:
         )
     for age in (timedelta(days=31), timedelta(days=31, seconds=1)):
         GuestUse.objects.create(guest_id=uuid4(), sent_at=[TWO_YEARS, NOW - age])
-    assert prune(dry_run=True) == said(1, 1, 1, 1, 1, verb="would be")
-    assert prune() == said(1, 1, 1, 1, 1)
+    one_of_each = dict.fromkeys([kind.name for kind in retention.kinds(now=NOW)], 1)
+    assert prune(NOW, dry_run=True) == prune(NOW) == one_of_each
     assert set(SupportConversation.objects.values_list("pk", flat=True)) == {young.pk, guest.pk}
     young.refresh_from_db()
     assert young.carried_from_id is None
@@ -96,7 +82,7 @@ def test_each_kind_at_its_age_and_again_nothing(member: Membership) -> None:
     assert [one.pk for one in kept] == [waits.pk]
     assert (AttachmentContent.objects.count(), ChatWebhookDelivery.objects.count()) == (1, 1)
     assert GuestUse.objects.count() == 1
-    assert prune() == said(0, 0, 0, 0, 0)
+    assert prune(NOW) == {}
 
 
 def test_what_waits_to_be_delivered_stays(member: Membership) -> None:
@@ -107,7 +93,7 @@ def test_what_waits_to_be_delivered_stays(member: Membership) -> None:
         due_at=TWO_YEARS,
         created_at=TWO_YEARS,
     )
-    assert prune() == said(0, 0, 0, 0, 0)
+    assert prune(NOW) == {}
 
 
 def test_settings_say_how_long(member: Membership, settings: Any) -> None:
@@ -115,50 +101,4 @@ def test_settings_say_how_long(member: Membership, settings: Any) -> None:
     talked(member, datetime(2026, 2, 28, 12, tzinfo=UTC))  # a month before 31 March
     talked(member, datetime(2026, 2, 28, 11, 59, tzinfo=UTC))
     talked_as_guest(NOW - timedelta(days=2))
-    assert prune() == said(1, 1, 0, 0, 0)
-
-
-def test_in_batches(member: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "BATCH", 2)
-    for _ in range(5):
-        talked(member, TWO_YEARS - SECOND)
-    (kind, *_) = retention.kinds(now=NOW)
-    assert list(retention.batches(kind=kind)) == [2, 2, 1]
-
-
-def test_the_task_goes_on_in_another(member: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "BATCH", 2)
-    for _ in range(5):
-        talked_as_guest(TWO_YEARS)
-    assert retention.prune(now=NOW, most_batches=2) is True
-    assert SupportConversation.objects.count() == 1
-    tasks.prune_chat()
-    assert SupportConversation.objects.count() == 0
-    assert retention.prune(now=NOW, most_batches=2) is False
-
-
-@pytest.mark.parametrize("moment", ["x", "2999-01-01T00:00Z"])
-def test_a_wrong_moment_is_refused(moment: str) -> None:
-    with pytest.raises(CommandError) as refused:
-        call_command("prune_chat", as_of=moment)
-    assert refused.value.returncode == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_in_use_is_left_and_said() -> None:
-    held, free = talked_as_guest(TWO_YEARS), talked_as_guest(TWO_YEARS)
-    other = connections.create_connection("default")
-    with transaction.atomic():
-        other.connect()
-        with other.cursor() as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute("SELECT FROM support_chat_supportconversation WHERE id = %s FOR UPDATE", [held.pk])
-    try:
-        with pytest.raises(CommandError, match="1 were in use") as left:
-            prune()
-    finally:
-        other.close()
-    assert left.value.returncode == 1
-    assert [one.pk for one in SupportConversation.objects.all()] == [held.pk] != [free.pk]
-    assert prune() == said(0, 1, 0, 0, 0)
-    assert connection.connection is not None
+    assert prune(NOW) == {"conversations": 1, "conversations of guests": 1}

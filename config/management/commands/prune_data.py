@@ -1,4 +1,4 @@
-"""manage.py prune_chat: forgets chats, files and deliveries that are older than they may be."""
+"""manage.py prune_data: forgets what is older than it may be."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,16 +7,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from config import retention
 from config.core import progress
-from support_chat.services import retention
+from config.core.retention import Kind, batches
 
 
 class Command(BaseCommand):
     help = (
-        "Forgets conversations (24 months after their last message; of guests 90 days), with their messages "
-        "and files; uploads that were never sent (a day); webhook deliveries (30 days). Safe to repeat and "
-        "to run beside itself; runs every night by itself. Exit code 0: done; 1: some were in use and are "
-        "left, run it again; 2: wrong arguments."
+        "Forgets what the AI was asked and answered (90 days), messages of gateways (13 months), "
+        "conversations (24 months after their last message; of guests 90 days) with their files, uploads "
+        "that were never sent (a day), webhook deliveries (30 days), expired keys and sign-ins. The books "
+        "stay. Safe to repeat and to run beside itself; runs every night by itself. Exit code 0: done; 1: "
+        "some were in use and are left, run it again; 2: wrong arguments."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,8 +41,8 @@ class Command(BaseCommand):
             raise CommandError(f"{left:,} were in use and are still there; run it again.")
 
 
-def _each(kind: retention.Kind) -> Iterator[int]:
-    for batch in retention.batches(kind=kind):
+def _each(kind: Kind) -> Iterator[int]:
+    for batch in batches(kind=kind):
         yield from range(batch)
 
 
@@ -53,7 +55,5 @@ def _moment(text: str | None) -> datetime:
         raise CommandError(f"'{text}' is not a time, e.g. 2026-12-01T00:00Z", returncode=2) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if moment > timezone.now():
-        raise CommandError(
-            "--as-of lies in the future: chats that may still be read would be lost", returncode=2
-        )
+        raise CommandError("--as-of lies in the future: what may still be read would be lost", returncode=2)
     return moment
