@@ -16,4 +16,4 @@ def prune(now: datetime, **options: Any) -> dict[str, int]:
     call_command("prune_data", as_of=now.isoformat(), stdout=out, **options)
     found = [_LINE.fullmatch(line) for line in out.getvalue().splitlines()]
     assert found and all(found)
-    return {one[2]: int(one[1]) for one in found if one is not None and one[1] != "0"}
+    return {one[2]: int(one[1].replace(",", "")) for one in found if one is not None and one[1] != "0"}
