@@ -39,16 +39,21 @@ def readyz(request: HttpRequest) -> HttpResponse:
     503 `unavailable` when the database, its tables or Redis fail. 200 `degraded` when only the worker does:
     the web still sells and serves, and taking it away as well would help nobody.
     """
+    said = parts()
+    failed = [name for name, words in said.items() if words != "ok"]
+    status = "ready" if not failed else "degraded" if failed == ["worker"] else "unavailable"
+    return JsonResponse({"status": status, **said}, status=503 if status == "unavailable" else 200)
+
+
+def parts() -> dict[str, str]:
+    """What the product stands on: `ok`, or what is wrong with it. Waits two seconds for each at most."""
     checks = {
         "database": _check_database,
         "migrations": _check_migrations,
         "redis": _check_redis,
         "worker": _check_worker,
     }
-    parts = {name: _said(name, check) for name, check in checks.items()}
-    failed = [name for name, said in parts.items() if said != "ok"]
-    status = "ready" if not failed else "degraded" if failed == ["worker"] else "unavailable"
-    return JsonResponse({"status": status, **parts}, status=503 if status == "unavailable" else 200)
+    return {name: _said(name, check) for name, check in checks.items()}
 
 
 def note_worker() -> None:
@@ -69,14 +74,14 @@ def _said(name: str, check: Callable[[], None]) -> str:
 
 
 def _check_database() -> None:
-    with _database() as database:
-        database.execute("SELECT 1")
+    with database() as server:
+        server.execute("SELECT 1")
 
 
 def _check_migrations() -> None:
-    with _database() as database:
+    with database() as server:
         try:
-            applied = {tuple(row) for row in database.execute("SELECT app, name FROM django_migrations")}
+            applied = {tuple(row) for row in server.execute("SELECT app, name FROM django_migrations")}
         except psycopg.errors.UndefinedTable:
             raise _Bad("none applied; run `manage.py migrate`") from None
     missing = sorted(_migrations() - applied)
@@ -102,7 +107,8 @@ def _migrations() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None).graph.nodes)
 
 
-def _database() -> "psycopg.Connection":
+def database() -> "psycopg.Connection":
+    """A connection of its own, which gives up after two seconds."""
     # Not from the pool: that would wait until the server is back, and a full pool is no fault of the server.
     options = {**connection.get_connection_params(), "connect_timeout": ANSWER_SECONDS}
     return psycopg.connect(**options)

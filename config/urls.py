@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import ops
+from config import metrics, ops
 
 handler400 = "config.core.error_views.bad_request"
 handler403 = "config.core.error_views.forbidden"
@@ -14,6 +14,7 @@ handler500 = "config.core.error_views.server_error"
 urlpatterns = [
     path("healthz", ops.healthz),
     path("readyz", ops.readyz),
+    path("metrics", metrics.metrics),
     path("admin/", admin.site.urls),
     path("api/auth/", include("allauth.headless.urls")),
     path("api/business/", include("subscriptions.business_urls")),

@@ -63,7 +63,7 @@ def _coloured() -> bool:
     return not os.environ.get("NO_COLOR") and (sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR")))
 
 
-_NOT_LOGGED = ("/healthz", "/readyz", "/static/")
+_NOT_LOGGED = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
 class RequestLog:

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.core.logging.RequestLog",
+    "config.core.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "config.core.security_headers.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -279,6 +280,8 @@ CHAT_RETENTION_MONTHS = values.at_least(1, "CHAT_RETENTION_MONTHS", env("CHAT_RE
 CHAT_GUEST_RETENTION_DAYS = values.at_least(
     1, "CHAT_GUEST_RETENTION_DAYS", env("CHAT_GUEST_RETENTION_DAYS", "90")
 )
+# What Prometheus says to be told /metrics; empty: there is no such page.
+METRICS_TOKEN = env("METRICS_TOKEN")
 # {"base": "USD", "rates": {"GHS": 15.9}}, read once a day; empty: rates are set by hand.
 FX_SOURCE_URL = values.source("FX_SOURCE_URL", env("FX_SOURCE_URL"))
 # What must be left of a call's revenue after its predicted cost; a model that leaves less is not asked.

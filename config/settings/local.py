@@ -24,6 +24,7 @@ PAYSTACK_SECRET_KEY = env("PAYSTACK_SECRET_KEY") or "sk_test_sandbox_not_a_real_
 PAYSTACK_PREVIOUS_SECRET_KEY = env("PAYSTACK_PREVIOUS_SECRET_KEY")
 AI_PROVIDERS = services.ai_sandboxes(SANDBOX_URL, env)
 ALERT_WEBHOOKS_ON_LOOPBACK = True
+METRICS_TOKEN = env("METRICS_TOKEN", "local-metrics-token")
 
 LOGGING = sika_logging.settings(pretty=env("SIKA_LOG", "pretty") == "pretty", level=env("LOG_LEVEL", "INFO"))
 

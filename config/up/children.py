@@ -1,6 +1,7 @@
 """The commands of the product's own processes on one machine."""
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,8 +47,11 @@ class Addresses:
 
 def start_all(processes: Processes, data: Path, addresses: Addresses, *, coloured: bool) -> None:
     """Starts what others need first; `Processes.stop` ends them the other way round."""
+    metrics = data / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)  # what earlier processes counted
     environment = {
         **os.environ,
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         **addresses.environment(),
         MARK: str(data),
         "PYTHONUNBUFFERED": "1",

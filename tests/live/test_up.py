@@ -31,6 +31,21 @@ def test_what_it_says_and_serves(product):
     assert f"{product.url}/api/docs/" in product.said()
 
 
+def test_any_web_process_tells_what_all_have_answered(product):
+    def told():
+        header = {"Authorization": "Bearer local-metrics-token"}
+        page = requests.get(product.url + "/metrics", headers=header, timeout=30).text
+        return [line for line in page.splitlines() if "_count{" in line and COUNTED in line]
+
+    assert told() == []
+    for _ in range(20):  # each on a connection of its own, so both processes get some
+        assert requests.get(product.url + "/api/business/alerts/", timeout=30).status_code == 401
+    assert {tuple(told()) for _ in range(8)} == {(f"sika_request_seconds_count{{{COUNTED}}} 20.0",)}
+
+
+COUNTED = 'method="GET",route="/api/business/alerts/",status="401"'
+
+
 def test_a_second_start_in_the_same_folder_is_refused(product):
     second = product.manage("up")
     assert second.returncode == 1
