@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 from rest_framework import serializers
 
 from config.core import openapi
@@ -20,8 +20,8 @@ _PAGE = [
     OpenApiParameter("cursor", str, description="As in `next` and `previous`; without it the first page."),
     OpenApiParameter(
         "page_size",
-        {"type": "integer", "minimum": 1, "default": 50},
-        description="How many at once; more than 200 counts as 200.",
+        {"type": "integer", "default": 50},
+        description="1 to 200 at once; more counts as 200, less than 1 as 50.",
     ),
 ]
 
@@ -43,6 +43,12 @@ class ApiSchema(AutoSchema):
             if str(status) not in bodies:
                 bodies[str(status)] = self._get_response_for_code(openapi.ErrorSerializer, str(status))
         return bodies
+
+    def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
+        body: dict[str, Any] | None = super()._get_request_body(direction)
+        if body is not None and isinstance(self.get_request_serializer(), PolymorphicProxySerializer):
+            body["required"] = True  # one of several shapes, each of which needs something
+        return body
 
     def _refusals(self) -> set[int]:
         found = {503}  # Busy
@@ -87,6 +93,8 @@ class ApiSchema(AutoSchema):
                 "maxItems": lists.max_length,
             }
             schema |= {name: limit for name, limit in limits.items() if limit}
+        if isinstance(field, serializers.MultipleChoiceField) and not field.allow_empty:
+            schema["minItems"] = 1
         if isinstance(field, serializers.JSONField):
             schema.pop("oneOf", None)  # anything or null, of which null is both: one of them it never is
         return schema

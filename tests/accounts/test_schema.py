@@ -30,6 +30,7 @@ def named(method: str, path: str) -> set[str]:
             [201, 400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 503],
         ),
         ("get", "/api/support/articles/", [200, 400, 401, 404, 429, 503]),
+        ("post", "/api/business/storefronts/", [201, 400, 401, 403, 404, 409, 413, 415, 429, 503]),
         ("post", "/api/support/guest/", [201, 429, 503]),
         ("post", "/api/payments/webhooks/paystack/", [200, 401, 403, 413, 503]),
     ],
@@ -87,6 +88,19 @@ def test_a_list_says_how_long_it_may_be() -> None:
     body: Any = DOCUMENT["components"]["schemas"]["CollectionAnalysisRequestRequest"]
     debtors = body["properties"]["debtors"]
     assert (debtors["minItems"], debtors["maxItems"]) == (1, 5000)
+    assert DOCUMENT["components"]["schemas"]["WebhookCreateRequest"]["properties"]["events"]["minItems"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "required"),
+    [
+        ("/api/ai/ask/", True),
+        ("/api/ai/report-summary/", True),
+        ("/api/subscriptions/ai/addon/cancel/", False),
+    ],
+)
+def test_a_body_that_must_be_there_is_required(path: str, required: bool) -> None:
+    assert operation("post", path)["requestBody"].get("required", False) is required
 
 
 @pytest.mark.django_db
