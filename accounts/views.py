@@ -102,7 +102,7 @@ class StorefrontsView(BusinessView):
         operation_id="storefront_create",
         summary="Add a storefront",
         request=StorefrontSerializer,
-        responses={201: StorefrontSerializer},
+        responses={201: StorefrontSerializer, 409: openapi.ErrorSerializer},
         examples=[
             openapi.request({"name": "Kaneshie branch", "location": "Accra"}),
             openapi.response(examples.STOREFRONT),

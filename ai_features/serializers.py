@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.utils.encoders import JSONEncoder
 
 from ai_features import selectors
 from ai_features.models import AIJob, AIJobPart
@@ -158,7 +159,11 @@ class JobCreateSerializer(serializers.Serializer):
     """What to do with each of up to fifty items. `items` have the shape of the feature's own input."""
 
     feature = serializers.CharField(max_length=60)
-    items = serializers.ListField(child=serializers.JSONField(), min_length=1, max_length=50)
+    items = serializers.ListField(
+        child=serializers.JSONField(encoder=JSONEncoder),  # which knows Decimal: every fraction is one here
+        min_length=1,
+        max_length=50,
+    )
 
 
 class JobItemSerializer(serializers.Serializer):

@@ -8,10 +8,12 @@ from config.core.phone import WalletPhoneField
 from . import selectors
 from .models import Payment, SavedCard
 from .services import payments
-from .types import Network, PaymentMethod
+from .types import Network, NextAction, PaymentMethod
 
 
 class AttemptSerializer(serializers.ModelSerializer[Payment]):
+    network = serializers.ChoiceField(choices=[*Network.choices, ("", "Not by a prompt on a phone")])
+
     class Meta:
         model = Payment
         fields = ["reference", "status", "method", "network", "created_at"]
@@ -23,8 +25,11 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
         source="amount_ghs", max_digits=14, decimal_places=2, help_text="In cedis."
     )
     expires_at = serializers.DateTimeField(
-        source="prompt_expires_at", help_text="When the prompt on the phone is over; null without one."
+        source="prompt_expires_at",
+        allow_null=True,
+        help_text="When the prompt on the phone is over; null without one.",
     )
+    next_action = serializers.ChoiceField(choices=[*NextAction.choices, ("", "Nothing is left to do")])
     message = serializers.CharField(
         source="gateway_response", help_text="In the payment company's words; may be empty."
     )

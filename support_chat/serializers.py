@@ -68,6 +68,7 @@ class ChatSourceSerializer(serializers.Serializer[Any]):
 class SupportMessageSerializer(serializers.ModelSerializer[SupportMessage]):
     sources = ChatSourceSerializer(many=True)
     attachments = AttachmentNameSerializer(many=True)
+    source = serializers.ChoiceField(SupportMessage.Source.choices, allow_null=True)  # type: ignore[assignment]
     error_code = serializers.CharField(allow_null=True)
 
     class Meta:

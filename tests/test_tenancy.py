@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from accounts.models import ApiKey, Membership
@@ -21,13 +20,13 @@ from payments.models import SavedCard
 from subscriptions.models import AICreditPurchase, Receipt
 from subscriptions.services import budgets, ledger
 from subscriptions.services.alerts import raise_alert
+from tests.document import DOCUMENT, check
 from tests.factories import access_token, client_for, make_business
 from tests.sandboxes import PaystackSandbox
 from tests.subscriptions.shop import Shop
 from tests.support_chat.talking import Chatter
 
 METHODS = ("get", "post", "put", "patch", "delete")
-DOCUMENT = SchemaGenerator().get_schema(request=None, public=True)
 OPERATIONS = [
     (method, path)
     for path, operations in DOCUMENT["paths"].items()
@@ -190,6 +189,16 @@ def test_what_belongs_to_another_is_as_unknown_as_what_does_not_exist(
     # The control: its owner finds it, untouched.
     own = call(client_for(owner), method, theirs)
     assert own.status_code < 300 or ((method, path) in NEEDS_A_BODY and own.status_code == 400)
+    if not getattr(own, "streaming", False):
+        check(method, path, own)
+    check(method, path, foreign)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [one for one in OPERATIONS if one[0] == "get" and "{" not in one[1]]
+)
+def test_what_an_owner_reads_is_as_documented(owner: Membership, method: str, path: str) -> None:
+    check(method, path, call(client_for(owner), method, path))
 
 
 def test_another_business_does_not_exist(owner: Membership, samples: dict[str, tuple[Any, Any]]) -> None:

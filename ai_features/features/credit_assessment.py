@@ -14,7 +14,7 @@ from ai_features.features import figures
 from ai_features.features.base import Facts, Feature, Result
 from ai_features.features.contradictions import contradictions
 from ai_features.features.credit_result import CreditOutput, CreditResult
-from ai_features.features.fields import Name
+from ai_features.features.fields import Name, Text
 from ai_features.privacy import protected
 from ai_features.privacy.normalise import clean, fold
 
@@ -31,7 +31,7 @@ def _ghs(**limits: Any) -> serializers.DecimalField:
 
 
 class CreditInvoice(serializers.Serializer):
-    number = serializers.CharField(max_length=40)
+    number = Text(max_length=40)
     issued_on = serializers.DateField()
     due_on = serializers.DateField()
     amount = _ghs(min_value=Decimal("0.01"), help_text="GHS")

@@ -14,7 +14,7 @@ from ai_features.facts.customers import LAPSED_AFTER_DAYS, LISTED, Book, Custome
 from ai_features.features import figures
 from ai_features.features.base import Facts, Feature, Result
 from ai_features.features.customer_result import InsightOutput, InsightResult
-from ai_features.features.fields import Name
+from ai_features.features.fields import Name, Text
 from ai_features.privacy.sanitise import TOKEN
 from ai_features.routing import data_questions
 
@@ -61,7 +61,7 @@ class InsightCustomerInput(serializers.Serializer):
 
 
 class InsightInput(serializers.Serializer):
-    question = serializers.CharField(max_length=500)
+    question = Text(max_length=500)
     as_of = serializers.DateField(
         required=False, help_text="The day of the data; needed with last_purchase or last_seen."
     )

@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from ai_features.facts import inventory
+from ai_features.features.fields import Text
 
 MAX_ARTICLES = 500
 # The model sees this many; what it costs does not grow with the shop.
@@ -64,7 +65,7 @@ def _problems(data: list[Any]) -> Iterator[tuple[int, str]]:
 
 
 class ArticleInput(serializers.Serializer):
-    sku = serializers.CharField(max_length=60)
+    sku = Text(max_length=60)
     name = serializers.CharField(max_length=120, required=False)
     sales = SalesField(help_text="Quantity sold in each day or week, oldest first, 0 where nothing was sold.")
     stock = serializers.DecimalField(

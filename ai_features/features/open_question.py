@@ -6,12 +6,13 @@ from rest_framework import serializers
 
 from ai_features.features import figures
 from ai_features.features.base import Facts, Feature, Result
+from ai_features.features.fields import Text
 
 _LONGEST_QUESTION = 1000
 
 
 class OpenQuestionInput(serializers.Serializer):
-    question = serializers.CharField(
+    question = Text(
         max_length=_LONGEST_QUESTION, help_text="In your own words; English, Pidgin, French or Twi."
     )
 

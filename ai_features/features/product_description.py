@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from ai_features.features import figures
 from ai_features.features.base import Facts, Feature, Result
+from ai_features.features.fields import Text
 
 LANGUAGES = ["English", "Twi", "Ga", "Ewe", "Hausa", "Pidgin", "French"]
 TONES = ["friendly", "professional", "playful", "luxurious", "plain"]
@@ -29,7 +30,7 @@ class TextOrNumber(serializers.CharField):
 
 
 class ProductInput(serializers.Serializer):
-    name = serializers.CharField(max_length=120)
+    name = Text(max_length=120)
     category = serializers.CharField(max_length=80, required=False)
     brand = serializers.CharField(max_length=80, required=False)
     attributes = serializers.DictField(

@@ -1,19 +1,13 @@
 """What every AI endpoint says of itself in the API's document."""
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from accounts.authentication import ApiKeyAuthentication
 from ai_features import serializers
+from config.core import openapi
 from config.core.idempotency import KeyRequired
 
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="8 to 255 printable characters. Required with an API key: the same key is charged once.",
-)
+IDEMPOTENCY_KEY = openapi.idempotency_key("Required with an API key: the same key is charged once.")
 ERROR = serializers.AIErrorSerializer
 REFUSALS = dict.fromkeys((400, 401, 402, 403, 404, 409, 422, 429, 502, 503), ERROR)
 READ_REFUSALS = dict.fromkeys((401, 403, 404), ERROR)

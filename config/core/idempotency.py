@@ -82,6 +82,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
             respond=lambda: method(view, request, *args, **kwargs),
         )
 
+    wrapper.runs_once = True  # type: ignore[attr-defined]  # read by the OpenAPI document
     return wrapper
 
 

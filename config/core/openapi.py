@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
 
@@ -11,6 +11,16 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     detail = serializers.CharField()
+
+
+def idempotency_key(promise: str) -> OpenApiParameter:
+    """The header as `config.core.idempotency` reads it."""
+    return OpenApiParameter(
+        "Idempotency-Key",
+        {"type": "string", "minLength": 8, "maxLength": 255, "pattern": "^[!-~][ -~]*[!-~]$"},
+        OpenApiParameter.HEADER,
+        description=f"8 to 255 printable characters. {promise}",
+    )
 
 
 def request(value: Any, name: str = "Request") -> OpenApiExample:

@@ -14,6 +14,8 @@ from requests.adapters import HTTPAdapter
 
 from .errors import DomainError
 
+_LONGEST_NAME = 253  # RFC 1035, and 63 for each label; DNS can't be asked for more
+_LONGEST_LABEL = 63
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -33,7 +35,13 @@ def check(url: str, *, allow_loopback: bool) -> str:
     except ValueError:
         raise AddressNotAllowed from None
     is_plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
-    if not is_plain or not host or port == 0 or parts.username is not None or parts.password is not None:
+    if (
+        not is_plain
+        or not 0 < len(host) <= _LONGEST_NAME
+        or port == 0
+        or parts.username is not None
+        or parts.password is not None
+    ):
         raise AddressNotAllowed
     if allow_loopback and _is_loopback(host) and parts.scheme in ("http", "https"):
         return host
@@ -42,8 +50,9 @@ def check(url: str, *, allow_loopback: bool) -> str:
     try:
         is_good = is_public(host)
     except ValueError:  # a name; its last label is no number, which could be an address in disguise
-        last = host.rstrip(".").rpartition(".")
-        is_good = last[0] != "" and not last[2][:1].isdigit()
+        labels = host.removesuffix(".").split(".")
+        is_good = len(labels) > 1 and not labels[-1][:1].isdigit()
+        is_good = is_good and all(0 < len(label) <= _LONGEST_LABEL for label in labels)
     if not is_good:
         raise AddressNotAllowed
     return host

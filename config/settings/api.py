@@ -10,7 +10,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["config.core.json.DecimalJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.core.json.DecimalJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "config.core.pagination.CursorPage",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "accounts.schema.ApiSchema",
     "EXCEPTION_HANDLER": "config.core.exception_handler.handle",
     "COERCE_DECIMAL_TO_STRING": False,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

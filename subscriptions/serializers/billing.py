@@ -105,7 +105,9 @@ class StartedSerializer(serializers.Serializer[Any]):
     )
     display_text = serializers.CharField(source="payment.display_text", help_text="For the payer.")
     expires_at = serializers.DateTimeField(
-        source="payment.prompt_expires_at", help_text="When the prompt is over; null without one."
+        source="payment.prompt_expires_at",
+        allow_null=True,
+        help_text="When the prompt is over; null without one.",
     )
 
 

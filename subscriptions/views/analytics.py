@@ -24,7 +24,8 @@ class DaysSerializer(serializers.Serializer[Any]):
 
 
 def _days(default: int) -> OpenApiParameter:
-    return OpenApiParameter("days", int, description=f"1 to 366, today included; {default} unless told.")
+    days = {"type": "integer", "minimum": 1, "maximum": 366, "default": default}
+    return OpenApiParameter("days", days, description=f"1 to 366, today included; {default} unless told.")
 
 
 class StaffView(APIView):

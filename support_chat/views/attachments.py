@@ -128,7 +128,7 @@ class AttachmentFileView(ChatView):
         summary="Download a file, by its link or as its owner",
         tags=["Support"],
         parameters=[OpenApiParameter("token", OpenApiTypes.STR, description="From `download_url`.")],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **READ_REFUSALS},
+        responses={(200, "*/*"): OpenApiTypes.BINARY, **READ_REFUSALS},
         examples=examples.FILE,
     )
     def get(self, request: Request, attachment_id: UUID) -> HttpResponse:

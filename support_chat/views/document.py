@@ -3,14 +3,10 @@
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from config.core import openapi
 from config.core.openapi import ErrorSerializer
 
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="8 to 255 printable characters. The same key stores the message once.",
-)
+IDEMPOTENCY_KEY = openapi.idempotency_key("The same key stores the message once.")
 LAST_EVENT_ID = OpenApiParameter(
     "Last-Event-ID",
     OpenApiTypes.STR,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from rest_framework import serializers
 from ai_features.features import FEATURES
 from ai_features.privacy import markup
 from ai_features.services import question as questions
+from config.core.errors import DomainError
 
 EACH = pytest.mark.parametrize("feature", FEATURES.values(), ids=list(FEATURES))
 
@@ -100,3 +102,40 @@ def test_a_deep_or_huge_body_is_refused_and_nothing_happens(
 )
 def test_links_images_and_html_are_taken_out_of_answers(text: str, left: str) -> None:
     assert markup.strip(text) == left
+
+
+def with_each_text_as(text: str, node: Any) -> Iterator[Any]:
+    """Copies of a JSON tree, each with another one of its texts replaced."""
+    if isinstance(node, str):
+        yield text
+    elif isinstance(node, dict):
+        for name, inner in node.items():
+            yield from ({**node, name: changed} for changed in with_each_text_as(text, inner))
+    elif isinstance(node, list):
+        for place, inner in enumerate(node):
+            yield from (
+                [*node[:place], changed, *node[place + 1 :]] for changed in with_each_text_as(text, inner)
+            )
+
+
+@EACH
+def test_a_text_of_invisible_characters_is_refused_or_does_no_harm(feature: Any) -> None:
+    for body in with_each_text_as("\u202e\u200b", feature.example):
+        try:
+            facts = questions.read(feature, body).facts
+        except (serializers.ValidationError, DomainError):
+            continue
+        for one in facts:
+            feature.local_text(one)
+
+
+@pytest.mark.django_db
+def test_a_product_whose_name_cannot_be_seen_is_refused_and_free(shop: Any, sandbox: Any) -> None:
+    reply = shop.client.post("/api/ai/product-description/", {"name": "\u202e\u200b", "brand": "Ama"})
+
+    assert (reply.status_code, reply.json()["errors"]) == (
+        400,
+        [{"field": "name", "code": "blank", "detail": "This field may not be blank."}],
+    )
+    assert sandbox.calls() == []
+    assert shop.account == (Decimal("5.00"), Decimal("0.00"))

@@ -1,5 +1,6 @@
 """Many items in the background: each is delivered once or free, whatever becomes of the worker."""
 
+import json
 import os
 import signal
 import subprocess
@@ -65,6 +66,19 @@ def test_a_job_from_order_to_answer(shop, sandbox):
     assert [len(call["messages"]) for call in sandbox.calls()] == [2, 2, 2]  # three calls for 25 items
     assert AIJob.objects.get().sealed_items == ""
     assert shop.get("jobs/").json()["results"][0]["percent"] == 100
+
+
+@pytest.mark.django_db
+def test_a_price_with_a_fraction_arrives_as_it_was_written(shop, sandbox):
+    priced = {"name": "Shea butter", "price": D("45.50"), "attributes": {"weight_kg": D("0.25")}}
+    job_id = started(shop, [priced])
+
+    run(job_id)
+
+    assert (look(shop, job_id)["status"], look(shop, job_id)["credits_charged"]) == ("done", 0.1)
+    [call] = sandbox.calls()
+    product = json.loads(call["messages"][1]["content"])["product"]
+    assert (product["price"], product["attributes"]) == ("GHS 45.50", {"weight_kg": "0.25"})
 
 
 @pytest.mark.django_db

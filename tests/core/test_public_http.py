@@ -38,6 +38,10 @@ REFUSED = [
     "https://[64:ff9b::7f00:1]/x",
     "https://[2002:7f00:1::]/x",
     "https://[::1/x",
+    f"https://{'a' * 64}.example/x",
+    f"https://{'a.' * 124}example/x",
+    "https://hooks..example/x",
+    f"https://[2606:4700::1111%{'a' * 250}]/x",
 ]
 
 
@@ -53,6 +57,8 @@ def test_what_is_not_public_is_refused(url: str) -> None:
         ("https://hooks.slack.com/services/T0/B0/x", "hooks.slack.com"),
         ("https://HOOKS.slack.com:8443/x?y=1", "hooks.slack.com"),
         ("https://1.1.1.1/x", "1.1.1.1"),
+        (f"https://{'a' * 63}.example/x", f"{'a' * 63}.example"),
+        (f"https://{'a.' * 123}example/x", f"{'a.' * 123}example"),
         ("https://[2606:4700::1111]/x", "2606:4700::1111"),
     ],
 )
