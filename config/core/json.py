@@ -64,6 +64,19 @@ def _too_deep(text: bytes) -> bool:
     return False
 
 
+def parse(body: bytes) -> Any:
+    """A request's body. Raises NestedTooDeep, and ParseError for what is no JSON or no database can store."""
+    if _too_deep(body):
+        raise NestedTooDeep
+    try:
+        data = loads(body)
+        if b"\\ud" in body.lower():
+            dumps(data).encode()  # refuses a lone surrogate
+    except ValueError as error:
+        raise ParseError(f"The body is not valid JSON: {error}") from None
+    return data
+
+
 class DecimalJSONRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"
@@ -82,12 +95,4 @@ class DecimalJSONParser(BaseParser):
         text = stream.read(limit + 1)
         if len(text) > limit:
             raise BodyTooLarge(limit_bytes=limit)
-        if _too_deep(text):
-            raise NestedTooDeep
-        try:
-            data = loads(text)
-            if b"\\ud" in text.lower():
-                dumps(data).encode()  # refuses a lone surrogate, which no database can store
-        except ValueError as error:
-            raise ParseError(f"The body is not valid JSON: {error}") from None
-        return data
+        return parse(text)

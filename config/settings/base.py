@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "config.core.security_headers.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.core.middleware.EitherSlash",
+    "config.core.middleware.SignInBody",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

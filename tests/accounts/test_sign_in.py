@@ -296,3 +296,43 @@ def test_without_redis_people_still_sign_in_work_and_are_locked_out(device, emai
             sign_in(device(), email, "not-the-password")
         locked = sign_in(device(), email)
         assert locked.json()["errors"][0]["code"] == "too_many_login_attempts"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["auth/login", "auth/password/request", "auth/email/verify", "tokens/refresh"]
+)
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"[" * 5000, "nested_too_deep"),
+        (b'{"email":' + b"9" * 5000 + b"}", "parse_error"),
+        (
+            b'{"email":"a@shop.test","password":"\\ud800","key":"\\ud800","refresh_token":"\\ud800"}',
+            "parse_error",
+        ),
+        (b'{"email":NaN}', "parse_error"),
+        (b"{", "parse_error"),
+        (b"\xff", "parse_error"),
+    ],
+)
+def test_a_body_that_is_no_json_of_ours_is_refused(device, path, body, code):
+    reply = device().generic("POST", f"{AUTH}/{path}", body, content_type="application/json")
+
+    assert (reply.status_code, reply.json()["code"]) == (400, code)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["ama@\u00ad.com", f"ama@{'a' * 64}.com", f"{'a' * 250}@shop.test"])
+def test_an_address_that_no_mail_reaches_is_refused(device, email, address):
+    assert sign_up(device(), address).status_code == 400
+    assert device().post(f"{AUTH}/auth/password/request", {"email": address}).status_code == 400
+    client = device()
+    signed_in = bearer(sign_up(client, email))
+    sent = len(mail.outbox)
+
+    reply = client.post(f"{AUTH}/account/email", {"email": address}, **signed_in)
+
+    assert (reply.status_code, [one["param"] for one in reply.json()["errors"]]) == (400, ["email"])
+    assert len(mail.outbox) == sent
+    assert list(EmailAddress.objects.values_list("email", flat=True)) == [email]
