@@ -25,6 +25,9 @@ class EitherSlash:
         return self.get_response(request)
 
 
+_FORM = "/auth/provider/redirect"  # a page submits it, so that the browser follows
+
+
 class SignInBody:
     """Refuses bodies under /api/auth/ that its package would read with json.loads and then break on:
     nested too deep, with an endless number, with a lone surrogate."""
@@ -33,7 +36,8 @@ class SignInBody:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith("/api/auth/") and request.body:
+        path = request.path_info.removesuffix("/")
+        if path.startswith("/api/auth/") and not path.endswith(_FORM) and request.body:
             try:
                 json.parse(request.body)
             except json.NestedTooDeep as refusal:

@@ -154,6 +154,7 @@ HEADLESS_FRONTEND_URLS = {
     "account_confirm_email": f"{PUBLIC_URL}/app/verify-email/{{key}}",
     "account_reset_password_from_key": f"{PUBLIC_URL}/app/reset-password/{{key}}",
     "account_signup": f"{PUBLIC_URL}/app/sign-up",
+    "socialaccount_login_error": f"{PUBLIC_URL}/app/sign-in",  # allauth adds ?error=…
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME

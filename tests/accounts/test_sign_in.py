@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -336,3 +336,14 @@ def test_an_address_that_no_mail_reaches_is_refused(device, email, address):
     assert (reply.status_code, [one["param"] for one in reply.json()["errors"]]) == (400, ["email"])
     assert len(mail.outbox) == sent
     assert list(EmailAddress.objects.values_list("email", flat=True)) == [email]
+
+
+@pytest.mark.django_db
+def test_a_browser_goes_to_its_provider_with_a_form(device):
+    """The one request here that is no JSON: a page submits it, so that the browser follows."""
+    body = {"provider": "nobody", "process": "login", "callback_url": "/"}
+    page = "/api/auth/browser/v1/auth/provider/redirect"
+
+    reply = device().generic("POST", page, urlencode(body), content_type="application/x-www-form-urlencoded")
+
+    assert (reply.status_code, "error=" in reply.headers["Location"]) == (302, True)
