@@ -77,7 +77,8 @@ def test_a_pdf_is_kept_read_and_given_back(pro: Chatter) -> None:
 
 
 def test_a_link_is_for_one_file_and_ten_minutes(pro: Chatter, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = upload(pro), upload(pro, b"another")
+    first, second, now = upload(pro), upload(pro, b"another"), int(time.time())
+    monkeypatch.setattr(time, "time", lambda: now)
     link = attachments.link(attachment=Attachment.objects.get(pk=first)).removeprefix("http://127.0.0.1:8000")
     forged = [
         link.replace(first, second),
@@ -88,10 +89,9 @@ def test_a_link_is_for_one_file_and_ten_minutes(pro: Chatter, monkeypatch: pytes
     for one in forged:
         reply = APIClient().get(one)
         assert (reply.status_code, reply.json()["code"]) == (403, "link_invalid"), one
-    later = time.time() + 599
-    monkeypatch.setattr(time, "time", lambda: later)
+    monkeypatch.setattr(time, "time", lambda: now + 600)
     assert APIClient().get(link).status_code == 200
-    monkeypatch.setattr(time, "time", lambda: later + 2)
+    monkeypatch.setattr(time, "time", lambda: now + 601)
     assert APIClient().get(link).status_code == 403
 
 
