@@ -1,5 +1,6 @@
 """What the OpenAPI document says of an operation because of how its view is made."""
 
+import inspect
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -28,6 +29,11 @@ _PAGE = [
 
 class ApiSchema(AutoSchema):
     """Adds the parameters and refusals that the view's kind brings with it. What a view says itself stays."""
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular calls it
+        """A view without words of its own has none: those it inherits are for who writes views."""
+        text: str = super().get_description()
+        return "" if text == inspect.getdoc(BusinessView) else text
 
     def get_override_parameters(self) -> list[Any]:
         return [

@@ -114,3 +114,14 @@ def test_days_are_as_many_as_the_document_says(days: int, status: int) -> None:
     member.user.save()
     reply = client_for(member).get("/api/admin/chatgpt-analytics/", {"days": days})
     assert reply.status_code == status
+
+
+def test_no_operation_tells_what_is_for_who_writes_views() -> None:
+    words = [
+        one.get("description", "")
+        for operations in DOCUMENT["paths"].values()
+        for one in operations.values()
+        if isinstance(one, dict)
+    ]
+    assert len(words) > 90
+    assert not [one for one in words if "without_business" in one or "the method runs" in one]
