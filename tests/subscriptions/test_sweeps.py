@@ -163,4 +163,4 @@ def test_expired_credits_leave_the_books_once(member, capsys):
 def test_a_moment_that_would_do_harm_is_refused(moment, message):
     with pytest.raises(CommandError) as refused:
         call_command("expire_credits", "--as-of", moment)
-    assert str(refused.value) == message
+    assert (str(refused.value), refused.value.returncode) == (message, 2)

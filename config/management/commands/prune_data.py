@@ -1,14 +1,13 @@
 """manage.py prune_data: forgets what is older than it may be."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from config import retention
 from config.core import progress
+from config.core.moments import past_moment
 from config.core.retention import Kind, batches
 
 
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count them, forget none")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now, left = _moment(options["as_of"]), 0
+        now, left = past_moment(options["as_of"], else_lost="what may still be read"), 0
         for kind in retention.kinds(now=now):
             there = kind.rows().count()
             if options["dry_run"]:
@@ -44,16 +43,3 @@ class Command(BaseCommand):
 def _each(kind: Kind) -> Iterator[int]:
     for batch in batches(kind=kind):
         yield from range(batch)
-
-
-def _moment(text: str | None) -> datetime:
-    if text is None:
-        return timezone.now()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"'{text}' is not a time, e.g. 2026-12-01T00:00Z", returncode=2) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if moment > timezone.now():
-        raise CommandError("--as-of lies in the future: what may still be read would be lost", returncode=2)
-    return moment

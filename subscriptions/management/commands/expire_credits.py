@@ -1,11 +1,10 @@
 """manage.py expire_credits: takes expired credits off the books."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.core.management.base import BaseCommand, CommandParser
 
+from config.core.moments import past_moment
 from subscriptions.services import sweeps
 
 
@@ -19,20 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count them, expire none")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = _moment(options["as_of"])
+        now = past_moment(options["as_of"], else_lost="credits that are still good")
         grants, credits = sweeps.expire_credits(now=now, dry_run=options["dry_run"])
         verb = "would expire" if options["dry_run"] else "expired"
         self.stdout.write(f"{credits} credits of {grants} grants {verb}.")
-
-
-def _moment(text: str | None) -> datetime:
-    if text is None:
-        return timezone.now()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"'{text}' is not a time, e.g. 2026-12-01T00:00Z") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if moment > timezone.now():
-        raise CommandError("--as-of lies in the future: credits that are still good would be lost")
-    return moment

@@ -1,15 +1,14 @@
 """manage.py renew_storefront_plans: does what is due of every storefront plan."""
 
 from collections import Counter
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
-from django.utils import timezone
 
 from config.core.errors import DomainError
+from config.core.moments import moment
 from payments.errors import UnclaimedPayment
 from subscriptions.services import storefronts
 
@@ -41,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count them, do nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = _moment(options["as_of"])
+        now = moment(options["as_of"])
         due = storefronts.due(now=now)
         if options["dry_run"]:
             self.stdout.write(f"{len(due):,} storefront plans are due.")
@@ -65,13 +64,3 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{failed:,} could not be renewed; the log says why. They are tried again.", returncode=1
             )
-
-
-def _moment(text: str | None) -> datetime:
-    if text is None:
-        return timezone.now()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"'{text}' is not a time, e.g. 2026-12-01T00:00Z", returncode=2) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

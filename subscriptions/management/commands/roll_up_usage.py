@@ -1,14 +1,13 @@
 """manage.py roll_up_usage: sums up AI uses by day, for usage-stats and the analytics."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from accounts import selectors as accounts
 from config.core import progress
+from config.core.moments import moment
 from subscriptions.services import rollups
 
 
@@ -31,7 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now, chosen = _moment(options["as_of"]), _business(options["business"])
+        now, chosen = moment(options["as_of"]), _business(options["business"])
         if options["verify"]:
             self._verify(chosen)
             return
@@ -75,16 +74,6 @@ def _count(ids: list[UUID]) -> str:
 
 def _named(ids: list[UUID]) -> str:
     return ", ".join(map(str, ids[:10]))
-
-
-def _moment(text: str | None) -> datetime:
-    if text is None:
-        return timezone.now()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"'{text}' is not a time, e.g. 2026-12-01T00:00Z", returncode=2) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _business(text: str | None) -> UUID | None:

@@ -1,11 +1,11 @@
 """manage.py send_alerts: what somebody should have been told, found and sent."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
+from config.core.moments import moment
 from subscriptions.services import deliveries, operations, watching
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count, store and send nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now, dry_run = _moment(options["as_of"]), options["dry_run"]
+        now, dry_run = moment(options["as_of"]), options["dry_run"]
         verb = "would be told" if dry_run else "told"
         for name, look in (
             ("low credit and budgets", watching.sweep),
@@ -44,13 +44,3 @@ class Command(BaseCommand):
         self.stdout.write(f"deliveries: {sent:,} sent, {failed:,} failed")
         if failed:
             raise CommandError("The admin's list of alert deliveries says why.")
-
-
-def _moment(text: str | None) -> datetime:
-    if text is None:
-        return timezone.now()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"'{text}' is not a time, e.g. 2026-12-01T00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
