@@ -12,6 +12,8 @@ from pathlib import Path
 _FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 if _FOLDER:
     Path(_FOLDER).mkdir(parents=True, exist_ok=True)  # before the import, which looks for it
+else:
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # empty, it would mean the working folder
 
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from prometheus_client import CollectorRegistry, Histogram  # noqa: E402

@@ -347,3 +347,12 @@ def test_a_browser_goes_to_its_provider_with_a_form(device):
     reply = device().generic("POST", page, urlencode(body), content_type="application/x-www-form-urlencoded")
 
     assert (reply.status_code, "error=" in reply.headers["Location"]) == (302, True)
+
+
+@pytest.mark.django_db
+def test_a_body_without_end_is_refused(device, settings):
+    body = b'{"email": "' + b"a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"}'
+
+    reply = device().generic("POST", f"{AUTH}/auth/login", body, content_type="application/json")
+
+    assert (reply.status_code, reply.json()["code"]) == (400, "bad_request")

@@ -89,6 +89,7 @@ def test_jobs_that_have_ended_go_with_their_parts(shop: Shop) -> None:
     assert prune(now) == {"AI requests": 1}
     assert set(AIJob.objects.values_list("pk", flat=True)) == {young.pk, running.pk}
     assert set(AIJobPart.objects.values_list("job", "request")) == {(young.pk, None), (running.pk, None)}
+    assert shop.get(f"jobs/{young.pk}/").status_code == 200  # its answer is gone a moment before it is
 
 
 def test_findings_go_and_what_a_person_decided_stays(shop: Shop) -> None:

@@ -1,6 +1,9 @@
 """`/metrics`: who may read it, and that it tells what happened."""
 
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,6 +16,8 @@ from pytest_django import Settings
 from payments.models import WebhookEvent
 from subscriptions.services import ledger
 from tests.factories import client_for, make_business
+
+from .commands import ROOT
 
 TOKEN = "a-token-for-prometheus"
 Key = tuple[str, frozenset[tuple[str, str]]]
@@ -92,6 +97,30 @@ def test_what_waits_and_what_there_is(token: None) -> None:
         "webhooks": 1,
         "balance": 12.5,
     }
+
+
+COUNT_ONE = """
+import os
+from config.core import metrics
+metrics._seconds.labels("GET", "/healthz", 200).observe(0.1)
+labels = {"method": "GET", "route": "/healthz", "status": "200"}
+print(metrics.registry().get_sample_value("sika_request_seconds_count", labels))
+"""
+
+
+def test_without_a_folder_a_process_counts_for_itself(tmp_path: Path) -> None:
+    """As `.env.example` leaves it: named, and empty."""
+    environment = {"PROMETHEUS_MULTIPROC_DIR": "", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT_ONE],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("1.0\n", "")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.django_db
